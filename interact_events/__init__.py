@@ -1,0 +1,1 @@
+"""Interact Events: a network of offices runs free learning events for its stakeholders."""

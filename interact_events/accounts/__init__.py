@@ -1,0 +1,1 @@
+"""People: sign-in, contact profiles, and who works in which office."""

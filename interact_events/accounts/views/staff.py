@@ -1,0 +1,5 @@
+"""TODO."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("staff", __name__)

@@ -1,0 +1,1 @@
+"""Events as calendars understand them."""

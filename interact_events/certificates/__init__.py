@@ -1,0 +1,1 @@
+"""Certificates of attendance: issued once, stored as they were, verifiable by anybody."""

@@ -1,0 +1,56 @@
+"""A mail's words: one plain-text template gives subject, text and HTML."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+
+from interact_events.core import words
+from interact_events.core.links import url
+
+ADDRESS = re.compile(r"https?://[^\s<>]+")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What is said, not yet to whom."""
+
+    kind: str
+    subject: str
+    text: str
+    html: str
+    calendar: bytes | None = None
+
+
+def compose(template: str, *, calendar: bytes | None = None, **values: Any) -> Mail:
+    """Fill `templates/<feature>/email/<kind>.txt`, whose first line is the subject.
+
+    Paragraphs are parted by empty lines; a web address becomes a link in the HTML.
+    """
+    environment = SandboxedEnvironment(
+        loader=current_app.jinja_loader,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"words": words, "url": url}
+    subject, _, body = environment.get_template(template).render(values).strip().partition("\n")
+    text = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+    kind = template.removesuffix(".txt").replace("/email/", ".")
+    return Mail(kind, " ".join(subject.split()), text, _html(subject, text), calendar)
+
+
+def _html(subject: str, text: str) -> str:
+    paragraphs = [_paragraph(block) for block in text.strip().split("\n\n")]
+    page = current_app.jinja_env.get_template("email.html")
+    return page.render(subject=subject, paragraphs=paragraphs)
+
+
+def _paragraph(block: str) -> Markup:
+    """Everything escaped first; then only lines and addresses are marked up."""
+    escaped = ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(block)))
+    return Markup(escaped.replace("\n", "<br>\n"))  # noqa: S704  # escaped above

@@ -1,0 +1,61 @@
+"""Error pages in the site's look, and refusals that reached the edge."""
+
+import structlog
+from flask import Flask, Response, flash, redirect, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+
+log = structlog.get_logger()
+
+WORDS = {
+    400: ("We could not read that request", "Go back, reload the page and try once more."),
+    403: ("You may not do that", "Your account can see this, but may not change it."),
+    404: ("We can't find that page", "It may have moved, or it is not yours to see."),
+    405: ("That address can't be used this way", "Go back and use the buttons on the page."),
+    413: ("That is too large", "Send a smaller file or a shorter text."),
+    429: ("Too many tries", "Please wait a few minutes, then try again."),
+    500: ("Something went wrong on our side", "It is noted. Please try again in a few minutes."),
+}
+
+
+def _page(code: int, advice: str | None = None) -> tuple[str, int]:
+    title, usual_advice = WORDS[code]
+    page = render_template(
+        "errors/error.html", code=code, title=title, advice=advice or usual_advice
+    )
+    return page, code
+
+
+def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    code = error.code or 500
+    return _page(code) if code in WORDS else error
+
+
+def _csrf(_error: CSRFError) -> tuple[str, int]:
+    return _page(
+        400, "The form was open for too long or cookies are off. Reload it and send again."
+    )
+
+
+def _refused(refusal: DomainError) -> Response:
+    """A refusal that no form shows: say it on the page that the press came from."""
+    db.session.rollback()
+    flash(refusal.message, "danger")
+    back = request.referrer if (request.referrer or "").startswith(request.host_url) else None
+    return redirect(back or "/", code=303)  # type: ignore[return-value]  # werkzeug's own class
+
+
+def _bug(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    log.error("bug", exc_info=error)
+    return _page(500)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(500, _bug)

@@ -1,0 +1,61 @@
+"""The base of all forms, and fields that the whole site shares."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectMultipleField, StringField, widgets
+from wtforms.validators import Length, ValidationError
+
+from interact_events.core.errors import DomainError
+
+
+class Form(FlaskForm):
+    """A form with CSRF protection that shows a refusal beside the field it is about."""
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put the refusal beside its field, or above the form when it names none here."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = (*field.errors, refusal.message)
+
+    def all_errors(self) -> list[tuple[Field | None, str]]:
+        """Every error for the summary on top: (field or None, sentence)."""
+        general: list[tuple[Field | None, str]] = [(None, words) for words in self.form_errors]
+        return general + [(f, str(words)) for f in self for words in f.errors]
+
+
+def strip(value: Any) -> Any:
+    """Spaces around a text mean nothing, and a stray control character never does."""
+    if not isinstance(value, str):
+        return value
+    return "".join(c for c in value if c >= " " or c in "\r\n\t").replace("\r\n", "\n").strip()
+
+
+class TextField(StringField):
+    """One line of text, at most `most` characters."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), *, most: int = 200, **kw: Any):
+        kw.setdefault("filters", [strip])
+        super().__init__(label, [*validators, Length(max=most)], **kw)
+
+
+class CheckboxesField(SelectMultipleField):
+    """Several of a few: a list of check boxes."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+def no_web_address(_form: FlaskForm, field: Field) -> None:
+    """Names are printed in mails, where an address would become somebody's advertisement."""
+    if "://" in (field.data or "") or "www." in (field.data or "").lower():
+        raise ValidationError("Leave out web addresses here.")
+
+
+def local_input(value: datetime | None) -> str:
+    """A wall clock as an `<input type=datetime-local>` holds it."""
+    return f"{value:%Y-%m-%dT%H:%M}" if value else ""

@@ -1,0 +1,26 @@
+"""What staff may do with an event: the lead office all of it, co-organisers edit and see."""
+
+from interact_events.accounts.models import Level, User
+from interact_events.accounts.policies import can_lead_office
+from interact_events.events.models import Event
+
+
+def can_view_event(user: User, event: Event) -> bool:
+    """See it before publication, its lists and its people; check people in."""
+    return _best_level(user, event) is not None
+
+
+def can_edit_event(user: User, event: Event) -> bool:
+    """Change it and decide who gets a seat."""
+    level = _best_level(user, event)
+    return level is not None and level.includes(Level.EDITOR)
+
+
+def can_lead_event(user: User, event: Event) -> bool:
+    """Publish and cancel it, issue its certificates: the lead office's leads alone."""
+    return can_lead_office(user, event.office)
+
+
+def _best_level(user: User, event: Event) -> Level | None:
+    levels = [user.level_in(office.id) for office in (event.office, *event.co_organisers)]
+    return max((level for level in levels if level), key=list(Level).index, default=None)

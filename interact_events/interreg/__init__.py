@@ -1,0 +1,1 @@
+"""The network: offices, roles, programmes, strands, countries, periods, topics, objectives."""

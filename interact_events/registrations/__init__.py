@@ -1,0 +1,1 @@
+"""Who comes: applications, seats, decisions, the waiting list."""

@@ -1,0 +1,1 @@
+"""Figures and what needs doing, over all features."""

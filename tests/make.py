@@ -1,0 +1,188 @@
+"""Builders: `make.event(capacity=2)` is a complete row; what a test does not say is usual."""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from interact_events.accounts.actions import hashed
+from interact_events.accounts.models import Level, Membership, Profile, User
+from interact_events.core import clock, words
+from interact_events.core.db import Base, db
+from interact_events.events.models import Event, EventState, Kind, Mode, Session
+from interact_events.interreg.models import (
+    Country,
+    Office,
+    Period,
+    Programme,
+    StakeholderRole,
+)
+from interact_events.registrations.models import Registration, State
+
+PASSWORD = "correct horse battery staple"  # of people who do not exist
+_PASSWORD_HASH = hashed(PASSWORD)
+_numbers = count(1)
+
+T = TypeVar("T", bound=Base)
+
+
+def _saved(row: T) -> T:
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def days(number: float) -> datetime:
+    """The instant so many days from now, on a full hour."""
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    return hour + timedelta(days=number)
+
+
+def office(code: str = "turku") -> Office:
+    return db.session.scalars(select(Office).where(Office.code == code)).one()
+
+
+def role(code: str = "CTRL") -> StakeholderRole:
+    return db.session.scalars(select(StakeholderRole).where(StakeholderRole.code == code)).one()
+
+
+def country(code: str = "FI") -> Country:
+    return db.session.scalars(select(Country).where(Country.code == code)).one()
+
+
+def period(code: str = "2021-2027") -> Period:
+    return db.session.scalars(select(Period).where(Period.code == code)).one()
+
+
+def programme(name: str = "Central Baltic") -> Programme:
+    """The newest programme whose name contains `name`."""
+    query = select(Programme).where(Programme.name.contains(name)).order_by(Programme.id.desc())
+    return db.session.scalars(query.limit(1)).one()
+
+
+def user(name: str = "Anna Virtanen", **values: Any) -> User:
+    """A person with a confirmed address."""
+    number = next(_numbers)
+    defaults = {
+        "email": f"person{number}@example.org",
+        "name": name,
+        "password_hash": _PASSWORD_HASH,
+        "zone": "Europe/Helsinki",
+        "created_at": clock.now(),
+        "confirmed_at": clock.now(),
+    }
+    return _saved(User(**(defaults | values)))
+
+
+def coordinator() -> User:
+    return user("Katarína Nováková", is_coordinator=True)
+
+
+def member(office_code: str = "turku", level: Level = Level.EDITOR, **values: Any) -> User:
+    """Somebody of the office's staff."""
+    person = user(**values)
+    _saved(
+        Membership(
+            user_id=person.id,
+            office_id=office(office_code).id,
+            level=level,
+            started_at=clock.now(),
+        )
+    )
+    db.session.refresh(person)
+    return person
+
+
+def profile(person: User | None = None, **values: Any) -> Profile:
+    """A controller of Central Baltic, unless said otherwise."""
+    person = person or user()
+    has_one = db.session.scalar(select(Profile.id).where(Profile.user_id == person.id).limit(1))
+    defaults = {
+        "user_id": person.id,
+        "institution": "Regional Council of Southwest Finland",
+        "role_id": role().id,
+        "programme_id": programme().id,
+        "country_id": country().id,
+        "is_default": not has_one,
+    }
+    row = _saved(Profile(**(defaults | values)))
+    db.session.refresh(person)
+    return row
+
+
+def event(title: str = "Simplified cost options", **values: Any) -> Event:
+    """A published workshop in Turku in thirty days, 09:00 to 16:00 UTC, open, with one session."""
+    number = next(_numbers)
+    starts_at = values.pop("starts_at", days(30).replace(hour=9))
+    ends_at = values.pop("ends_at", starts_at + timedelta(hours=7))
+    sessions = values.pop("sessions", None)
+    home = values.pop("office", None) or office()
+    defaults = {
+        "uid": f"event-{number}@localhost",
+        "slug": f"{words.slug(title)}-{number}",
+        "office_id": home.id,
+        "state": EventState.PUBLISHED,
+        "title": title,
+        "summary": "Two days of cases.",
+        "kind": Kind.WORKSHOP,
+        "mode": Mode.IN_PERSON,
+        "period_id": period().id,
+        "zone": home.zone,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "venue": "Logomo",
+        "city": home.city,
+        "country_id": home.country_id,
+        "capacity": 20,
+        "revised_at": clock.now(),
+        "created_at": clock.now(),
+        "published_at": clock.now() - timedelta(days=60),
+        "search_text": words.folded(f"{title} {home.city}"),
+    }
+    row = _saved(Event(**(defaults | values)))
+    for title_, start, end in sessions or [("What an auditor asks for", starts_at, ends_at)]:
+        session(row, title_, start, end)
+    db.session.refresh(row)
+    return row
+
+
+def session(
+    of: Event, title: str, starts_at: datetime, ends_at: datetime, **values: Any
+) -> Session:
+    defaults = {"uid": f"session-{next(_numbers)}@localhost", "revised_at": clock.now()}
+    return _saved(
+        Session(
+            event_id=of.id,
+            title=title,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            **(defaults | values),
+        )
+    )
+
+
+def registration(
+    of: Event, person: User | None = None, state: State = State.CONFIRMED, **values: Any
+) -> Registration:
+    """A row as the one transition function would have left it, counts included."""
+    person = person or user()
+    as_ = next(iter(person.profiles), None) or profile(person)
+    defaults = {
+        "event_id": of.id,
+        "user_id": person.id,
+        "profile_id": as_.id,
+        "state": state,
+        "submitted_at": clock.now(),
+        "name": person.name,
+        "institution": as_.institution,
+        "role_id": as_.role_id,
+        "role_label": as_.role.label_in(of.period_id),
+        "programme_id": as_.programme_id,
+        "country_id": as_.country_id,
+        "search_text": words.folded(f"{person.name} {person.email} {as_.institution}"),
+    }
+    row = Registration(**(defaults | values))
+    of.seats_taken += row.holds_seat
+    of.waiting += row.is_waiting
+    return _saved(row)
