@@ -155,6 +155,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_topics_code")),
     )
     op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("certificate_name", sa.String(), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("is_coordinator", sa.Boolean(), nullable=False),
+        sa.Column("wants_news", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_is_lower_case")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+    )
+    op.create_table(
         "objectives",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("period_id", sa.Integer(), nullable=False),
@@ -221,6 +237,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("role_id", "period_id", name=op.f("uq_role_labels_role_id_period_id")),
     )
     op.create_table(
+        "sign_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_ins_token_hash")),
+    )
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_ins_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "strands",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("period_id", sa.Integer(), nullable=False),
@@ -231,6 +263,167 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_strands")),
         sa.UniqueConstraint("period_id", "code", name=op.f("uq_strands_period_id_code")),
     )
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "published", "cancelled", name="eventstate", native_enum=False, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("learning_objectives", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "workshop",
+                "seminar",
+                "training",
+                "webinar",
+                "q-and-a",
+                "network-meeting",
+                "online-meeting",
+                "conference",
+                "committee-meeting",
+                "academy-course",
+                name="kind",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "mode",
+            sa.Enum("in-person", "online", "hybrid", name="mode", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("period_id", sa.Integer(), nullable=False),
+        sa.Column("objective_id", sa.Integer(), nullable=True),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("venue", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("city", sa.String(), nullable=False),
+        sa.Column("country_id", sa.Integer(), nullable=True),
+        sa.Column("joining_url", sa.String(), nullable=False),
+        sa.Column(
+            "admission",
+            sa.Enum("first-come", "selection", name="admission", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("registration_opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("registration_closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("certificate_threshold", sa.Integer(), nullable=False),
+        sa.Column("contact_name", sa.String(), nullable=False),
+        sa.Column("contact_email", sa.String(), nullable=False),
+        sa.Column("internal_notes", sa.String(), nullable=False),
+        sa.Column("budgeted_cost", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("actual_cost", sa.Numeric(precision=12, scale=2), nullable=True),
+        sa.Column("seats_taken", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("revised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancellation_reason", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("capacity > 0", name=op.f("ck_events_has_seats")),
+        sa.CheckConstraint(
+            "certificate_threshold BETWEEN 1 AND 100", name=op.f("ck_events_threshold_in_percent")
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_events_ends_after_start")),
+        sa.CheckConstraint(
+            "seats_taken >= 0 AND waiting >= 0", name=op.f("ck_events_counts_are_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["country_id"], ["countries.id"], name=op.f("fk_events_country_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_events_created_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["objective_id"], ["objectives.id"], name=op.f("fk_events_objective_id")
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_events_office_id")),
+        sa.ForeignKeyConstraint(["period_id"], ["periods.id"], name=op.f("fk_events_period_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("slug", name=op.f("uq_events_slug")),
+        sa.UniqueConstraint("uid", name=op.f("uq_events_uid")),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_events_office_id"), ["office_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_events_starts_at"), ["starts_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_events_state_starts_at"), ["state", "starts_at"], unique=False
+        )
+
+    op.create_table(
+        "invitations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "level",
+            sa.Enum("viewer", "editor", "lead", name="level", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("invited_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["invited_by_id"], ["users.id"], name=op.f("fk_invitations_invited_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_invitations_office_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+    )
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitations_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
+        "memberships",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum("viewer", "editor", "lead", name="level", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_memberships_office_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_memberships_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+    )
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_memberships_office_id"), ["office_id"], unique=False)
+        batch_op.create_index(
+            "uq_memberships_active",
+            ["user_id", "office_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
     op.create_table(
         "programmes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -260,6 +453,87 @@ def upgrade() -> None:
         sa.UniqueConstraint("strand_id", "name", name=op.f("uq_programmes_strand_id_name")),
     )
     op.create_table(
+        "event_offices",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_event_offices_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["offices.id"], name=op.f("fk_event_offices_office_id")
+        ),
+        sa.PrimaryKeyConstraint("event_id", "office_id", name=op.f("pk_event_offices")),
+    )
+    op.create_table(
+        "event_stakeholder_roles",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("role_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["events.id"],
+            name=op.f("fk_event_stakeholder_roles_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["stakeholder_roles.id"], name=op.f("fk_event_stakeholder_roles_role_id")
+        ),
+        sa.PrimaryKeyConstraint("event_id", "role_id", name=op.f("pk_event_stakeholder_roles")),
+    )
+    op.create_table(
+        "event_strands",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("strand_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_event_strands_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["strand_id"], ["strands.id"], name=op.f("fk_event_strands_strand_id")
+        ),
+        sa.PrimaryKeyConstraint("event_id", "strand_id", name=op.f("pk_event_strands")),
+    )
+    op.create_table(
+        "event_topics",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_event_topics_event_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_event_topics_topic_id")),
+        sa.PrimaryKeyConstraint("event_id", "topic_id", name=op.f("pk_event_topics")),
+    )
+    op.create_table(
+        "profiles",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("institution", sa.String(), nullable=False),
+        sa.Column("role_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=True),
+        sa.Column("country_id", sa.Integer(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["country_id"], ["countries.id"], name=op.f("fk_profiles_country_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programmes.id"], name=op.f("fk_profiles_programme_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["stakeholder_roles.id"], name=op.f("fk_profiles_role_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_profiles_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_profiles")),
+    )
+    with op.batch_alter_table("profiles", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_profiles_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_profiles_default",
+            ["user_id"],
+            unique=True,
+            sqlite_where=sa.text("is_default AND retired_at IS NULL"),
+            postgresql_where=sa.text("is_default AND retired_at IS NULL"),
+        )
+
+    op.create_table(
         "programme_countries",
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("country_id", sa.Integer(), nullable=False),
@@ -271,17 +545,245 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("programme_id", "country_id", name=op.f("pk_programme_countries")),
     )
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("speakers", sa.String(), nullable=False),
+        sa.Column("is_learning", sa.Boolean(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("revised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_sessions_ends_after_start")),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_sessions_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("uid", name=op.f("uq_sessions_uid")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sessions_event_id"), ["event_id"], unique=False)
+
+    op.create_table(
+        "registrations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "unconfirmed",
+                "pending",
+                "confirmed",
+                "waitlisted",
+                "declined",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "upon_confirmation",
+            sa.Enum(
+                "unconfirmed",
+                "pending",
+                "confirmed",
+                "waitlisted",
+                "declined",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=True,
+        ),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("institution", sa.String(), nullable=False),
+        sa.Column("role_id", sa.Integer(), nullable=False),
+        sa.Column("role_label", sa.String(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=True),
+        sa.Column("country_id", sa.Integer(), nullable=False),
+        sa.Column("search_text", sa.String(), nullable=False),
+        sa.Column("may_be_listed", sa.Boolean(), nullable=False),
+        sa.Column("may_be_photographed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["country_id"], ["countries.id"], name=op.f("fk_registrations_country_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["events.id"], name=op.f("fk_registrations_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profiles.id"], name=op.f("fk_registrations_profile_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programmes.id"], name=op.f("fk_registrations_programme_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["stakeholder_roles.id"], name=op.f("fk_registrations_role_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_registrations_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
+    )
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_registrations_event_id_state"), ["event_id", "state"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_registrations_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_registrations_one_each",
+            ["event_id", "user_id"],
+            unique=True,
+            sqlite_where=sa.text("state != 'cancelled'"),
+            postgresql_where=sa.text("state != 'cancelled'"),
+        )
+
+    op.create_table(
+        "certificates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issued_by_id"], ["users.id"], name=op.f("fk_certificates_issued_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registrations.id"], name=op.f("fk_certificates_registration_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificates")),
+        sa.UniqueConstraint("code", name=op.f("uq_certificates_code")),
+        sa.UniqueConstraint("registration_id", name=op.f("uq_certificates_registration_id")),
+    )
+    op.create_table(
+        "needs",
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("diet", sa.String(), nullable=False),
+        sa.Column("access", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registrations.id"],
+            name=op.f("fk_needs_registration_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_needs")),
+    )
+    op.create_table(
+        "presences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("registration_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["users.id"], name=op.f("fk_presences_recorded_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"], ["registrations.id"], name=op.f("fk_presences_registration_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_presences_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presences")),
+        sa.UniqueConstraint(
+            "registration_id", "session_id", name=op.f("uq_presences_registration_id_session_id")
+        ),
+    )
+    with op.batch_alter_table("presences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presences_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "certificate_files",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificates.id"],
+            name=op.f("fk_certificate_files_certificate_id"),
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_files")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("certificate_files")
+    with op.batch_alter_table("presences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_presences_session_id"))
+
+    op.drop_table("presences")
+    op.drop_table("needs")
+    op.drop_table("certificates")
+    with op.batch_alter_table("registrations", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_registrations_one_each",
+            sqlite_where=sa.text("state != 'cancelled'"),
+            postgresql_where=sa.text("state != 'cancelled'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_registrations_user_id"))
+        batch_op.drop_index(batch_op.f("ix_registrations_event_id_state"))
+
+    op.drop_table("registrations")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sessions_event_id"))
+
+    op.drop_table("sessions")
     op.drop_table("programme_countries")
+    with op.batch_alter_table("profiles", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_profiles_default",
+            sqlite_where=sa.text("is_default AND retired_at IS NULL"),
+            postgresql_where=sa.text("is_default AND retired_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_profiles_user_id"))
+
+    op.drop_table("profiles")
+    op.drop_table("event_topics")
+    op.drop_table("event_strands")
+    op.drop_table("event_stakeholder_roles")
+    op.drop_table("event_offices")
     op.drop_table("programmes")
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_memberships_active",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_memberships_office_id"))
+
+    op.drop_table("memberships")
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_office_id"))
+
+    op.drop_table("invitations")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_state_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_events_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_events_office_id"))
+
+    op.drop_table("events")
     op.drop_table("strands")
+    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_ins_user_id"))
+
+    op.drop_table("sign_ins")
     op.drop_table("role_labels")
     op.drop_table("offices")
     op.drop_table("objectives")
+    op.drop_table("users")
     op.drop_table("topics")
     op.drop_table("stakeholder_roles")
     op.drop_table("site_pages")
