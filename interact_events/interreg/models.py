@@ -101,6 +101,7 @@ class Programme(Base):
     source: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     search_text: Mapped[str] = mapped_column(default="")
+    imported_as: Mapped[str | None] = mapped_column(unique=True)  # known by, whatever is edited
 
     strand: Mapped[Strand] = relationship(lazy="joined", innerjoin=True)
     countries: Mapped[list[Country]] = relationship(
@@ -163,6 +164,14 @@ class StakeholderRole(Base):
     labels: Mapped[list[RoleLabel]] = relationship(
         lazy="selectin", order_by=RoleLabel.period_id, cascade="all, delete-orphan"
     )
+
+    def relabel(self, period_id: int, label: str, plural: str) -> None:
+        """Change or add the words of one period."""
+        known = next((words for words in self.labels if words.period_id == period_id), None)
+        if known is None:
+            known = RoleLabel(period_id=period_id)
+            self.labels.append(known)
+        known.label, known.plural = label, plural
 
     def _in(self, period_id: int | None) -> RoleLabel | None:
         """The words of that period, else of the newest that has any."""

@@ -445,11 +445,13 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("search_text", sa.String(), nullable=False),
+        sa.Column("imported_as", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["strand_id"], ["strands.id"], name=op.f("fk_programmes_strand_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
         sa.UniqueConstraint("code", name=op.f("uq_programmes_code")),
+        sa.UniqueConstraint("imported_as", name=op.f("uq_programmes_imported_as")),
         sa.UniqueConstraint("strand_id", "name", name=op.f("uq_programmes_strand_id_name")),
     )
     op.create_table(
