@@ -1,5 +1,7 @@
 """Builds the application: the only module that knows every feature."""
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
@@ -85,7 +87,11 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open over lunch
         "BOOTSTRAP_SERVE_LOCAL": True,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
-        "TRUSTED_HOSTS": [settings.host] if settings.is_production else None,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        # The machine's own probes reach /healthz by these two names.
+        "TRUSTED_HOSTS": (
+            [settings.host, "localhost", "127.0.0.1"] if settings.is_production else None
+        ),
     }
 
 

@@ -107,6 +107,8 @@ def queue(function: Callable[..., object], *arguments: int | str) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _send_queued(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint is no commit yet
+        return
     for name, arguments in session.info.pop("queued", []):
         try:
             current_app.extensions["tasks"][name](*arguments)
