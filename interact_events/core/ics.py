@@ -59,9 +59,8 @@ def calendar(
     if name:
         result.calendar_name = line(name)
     if refresh:
-        interval = vDuration(refresh)
-        result.add("REFRESH-INTERVAL", interval, parameters={"VALUE": "DURATION"})
-        result.add("X-PUBLISHED-TTL", interval)
+        result.add("REFRESH-INTERVAL", vDuration(refresh), parameters={"VALUE": "DURATION"})
+        result.add("X-PUBLISHED-TTL", vDuration(refresh))
     for zone, first_year, last_year in _zones(entries):
         result.add_component(_timezone(zone, first_year, last_year))
     for entry in entries:
