@@ -1,7 +1,6 @@
 """A person's registration for an event, in one capacity."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,21 +9,7 @@ from interact_events.accounts.models import User
 from interact_events.core.db import Base
 from interact_events.events.models import Event
 from interact_events.interreg.models import Country, Programme, StakeholderRole
-
-
-class State(StrEnum):
-    UNCONFIRMED = "unconfirmed"  # a newcomer who has not pressed the mailed button yet
-    PENDING = "pending"  # applied, the office decides
-    CONFIRMED = "confirmed"
-    WAITLISTED = "waitlisted"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-
-    @property
-    def label(self) -> str:
-        return {"pending": "Application pending", "waitlisted": "On the waiting list"}.get(
-            self.value, self.value.capitalize()
-        )
+from interact_events.registrations.rules import State as State  # part of the table
 
 
 class Registration(Base):
@@ -53,7 +38,7 @@ class Registration(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id"))
-    state: Mapped[State]
+    state: Mapped[State] = mapped_column(default=State.UNCONFIRMED)
     upon_confirmation: Mapped[State | None]
     submitted_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
