@@ -79,9 +79,9 @@ def reading() -> Iterator[None]:
 def lock(row: Base) -> None:
     """Hold the row, freshly read, until the transaction ends.
 
-    PostgreSQL locks the row; SQLite already holds its one write lock since the transaction began.
+    PostgreSQL locks this row alone, none that it is joined with; SQLite already holds its one write lock since the transaction began.
     """
-    db.session.refresh(row, with_for_update=True)
+    db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 @event.listens_for(Engine, "connect")
