@@ -1,16 +1,18 @@
 """Loading and editing the network's data."""
 
 import csv
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select
 
-from interact_events.core import words
-from interact_events.core.db import db
+from interact_events.core import audit, words
+from interact_events.core.audit import HasId
+from interact_events.core.db import Base, db
+from interact_events.core.errors import DomainError
 from interact_events.interreg.models import (
     Country,
     Hue,
@@ -21,12 +23,14 @@ from interact_events.interreg.models import (
     ProgrammeStatus,
     Publicity,
     RoleLabel,
+    SitePage,
     StakeholderRole,
     Strand,
     Topic,
 )
+from interact_events.interreg.queries import namesake
 
-T = TypeVar("T", Country, Period, StakeholderRole, Office, Topic)
+T = TypeVar("T", Country, Period, StakeholderRole, Office, Topic, SitePage)
 
 DATA = Path(__file__).parent / "data"
 
@@ -41,6 +45,7 @@ def load_reference_data() -> None:
     _load_topics()
     _load_objectives()
     _load_programmes()
+    _load_pages()
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -123,6 +128,7 @@ def _load_offices() -> None:
                     subdivision=row["subdivision"] or None,
                     hue=Hue(row["hue"]),
                     email=row["email"],
+                    address=row["address"].replace("; ", "\n"),
                     signatory_title=f"Head of {row['name']}",
                     is_secretariat=bool(row["secretariat"]),
                 )
@@ -148,15 +154,17 @@ def _load_objectives() -> None:
 
 
 def _load_programmes() -> None:
-    """A programme is known by its CCI code, or by name and strand where it has none."""
+    """A programme keeps the sign it came in with, because its code and name may be edited."""
     countries = _by_code(Country)
     strands = {(s.period.code, s.code): s for s in db.session.scalars(select(Strand))}
     known = list(db.session.scalars(select(Programme)))
+    signs = {p.imported_as for p in known}
     codes = {p.code for p in known if p.code}
-    names = {(p.name, p.strand_id) for p in known}
+    names = {(p.strand_id, p.name) for p in known}
     for row in _rows("programmes"):
+        sign = f"{row['period']}/{row['strand']}/{row['name']}"
         strand = strands[row["period"], row["strand"]]
-        if row["code"] in codes or (row["name"], strand.id) in names:
+        if sign in signs or row["code"] in codes or (strand.id, row["name"]) in names:
             continue
         db.session.add(
             Programme(
@@ -170,8 +178,104 @@ def _load_programmes() -> None:
                 ),
                 source=row["source"],
                 note=row["note"],
-                search_text=words.folded(f"{row['code']} {row['name']}"),
+                search_text=_search_text(row["code"], row["name"]),
+                imported_as=sign,
                 countries=[countries[code] for code in row["countries"].split(";") if code],
             )
         )
     db.session.flush()
+
+
+def _search_text(code: str | None, name: str) -> str:
+    return words.folded(f"{code or ''} {name}")
+
+
+def _load_pages() -> None:
+    """A page's file begins with its title; the order of the files is that of the site map."""
+    known = _by_code(SitePage)
+    for position, file in enumerate(sorted((DATA / "pages").glob("*.md"))):
+        code = file.stem.partition("-")[2]
+        if code not in known:
+            title, _, body = file.read_text(encoding="utf-8").partition("\n")
+            db.session.add(
+                SitePage(code=code, title=title.lstrip("# "), body=body.strip(), position=position)
+            )
+    db.session.flush()
+
+
+def save(row: Base, values: Mapping[str, Any], *, actor: HasId, now: datetime) -> None:
+    """Write `values` into a row, new or known, unless another row already has them."""
+    if twin := namesake(row, values):
+        field, taken = twin
+        raise DomainError(f"{taken} is taken. Choose another one.", field)
+    is_new = row not in db.session
+    before = {} if is_new else _plain(row, values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    after = _plain(row, values)
+    changes = {n: [before.get(n), after[n]] for n in values if before.get(n) != after[n]}
+    if changes:
+        audit.record("added" if is_new else "edited", row, actor=actor, now=now, **changes)
+
+
+def _plain(row: Base, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The row's values of those names in words that fit into JSON."""
+
+    def in_words(value: object) -> Any:
+        if isinstance(value, list):
+            return sorted(row.code for row in value)
+        return value if value is None or isinstance(value, bool | int) else str(value)
+
+    return {name: in_words(getattr(row, name)) for name in names}
+
+
+def save_period(period: Base, values: Mapping[str, Any], *, actor: HasId, now: datetime) -> None:
+    """A period lasts from its first day to its last."""
+    if values["ends_on"] <= values["starts_on"]:
+        raise DomainError("The last day must come after the first day.", "ends_on")
+    save(period, values, actor=actor, now=now)
+
+
+def save_programme(
+    programme: Base, values: Mapping[str, Any], *, actor: HasId, now: datetime
+) -> None:
+    """What people search for follows the code and the name."""
+    save(programme, values, actor=actor, now=now)
+    cast("Programme", programme).search_text = _search_text(values["code"], values["name"])
+
+
+def save_role(role: Base, values: Mapping[str, Any], *, actor: HasId, now: datetime) -> None:
+    """`labels` holds what the role is called, one and many, by the number of a period."""
+    own = {name: value for name, value in values.items() if name != "labels"}
+    save(role, own, actor=actor, now=now)
+    known = cast("StakeholderRole", role)
+    before = {label.period_id: [label.label, label.plural] for label in known.labels}
+    for period_id, (label, plural) in values["labels"].items():
+        known.relabel(period_id, label, plural)
+    changes = {
+        str(period_id): [before.get(period_id), list(pair)]
+        for period_id, pair in values["labels"].items()
+        if before.get(period_id) != list(pair)
+    }
+    if changes:
+        audit.record("relabelled", role, actor=actor, now=now, labels=changes)
+
+
+def retire(row: Base, *, actor: HasId, now: datetime) -> None:
+    """Offer the row no longer; what already uses it keeps it."""
+    if isinstance(row, Programme):
+        row.status = ProgrammeStatus.SUSPENDED
+    else:
+        cast("Any", row).is_retired = True
+    audit.record("retired", row, actor=actor, now=now)
+
+
+def bring_back(row: Base, *, actor: HasId, now: datetime) -> None:
+    """Offer the row again; a programme whose period has ended comes back as closed."""
+    if isinstance(row, Programme):
+        has_ended = row.strand.period.ends_on < now.date()
+        row.status = ProgrammeStatus.CLOSED if has_ended else ProgrammeStatus.ACTIVE
+    else:
+        cast("Any", row).is_retired = False
+    audit.record("brought back", row, actor=actor, now=now)

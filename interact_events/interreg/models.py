@@ -113,6 +113,11 @@ class Programme(Base):
         """Closed programmes still have controllers and auditors, so they stay on offer."""
         return self.status is ProgrammeStatus.SUSPENDED
 
+    @property
+    def label(self) -> str:
+        """The name with its period, which tells apart those that kept their name."""
+        return f"{self.name} ({self.strand.period.name})"
+
 
 class Office(Base):
     """An office that runs events, or the secretariat that sees all of them."""

@@ -14,17 +14,17 @@ from interact_events.core import clock, words
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 TAGS = {
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 
 
-def markdown(text: str) -> Markup:
-    """Markdown as safe HTML; headings start below the page's own two levels."""
-    html = MARKDOWN.render(text)
-    for level in (4, 3, 2, 1):
-        html = html.replace(f"<h{level}>", f"<h{level + 2}>").replace(
-            f"</h{level}>", f"</h{level + 2}>"
-        )
+def markdown(text: str, top: int = 3) -> Markup:
+    """Markdown as safe HTML; its first headings get the level `top`, below the page's own."""
+    tokens = MARKDOWN.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + top - 1)}"
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}})
     return Markup(clean)  # noqa: S704  # cleaned just above
 

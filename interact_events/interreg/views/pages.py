@@ -2,7 +2,9 @@
 
 from flask import Blueprint, render_template
 
-from interact_events.core.web.access import public
+from interact_events.core.web.access import public, visible
+from interact_events.interreg.models import SitePage
+from interact_events.interreg.queries import offices, site_page, site_pages
 
 blueprint = Blueprint("pages", __name__)
 
@@ -10,22 +12,29 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/contact")
 @public
 def contact() -> str:
-    return render_template("interreg/text.html")
+    return render_template("interreg/contact.html", page=_text("contact"), offices=offices())
 
 
 @blueprint.get("/privacy")
 @public
 def privacy() -> str:
-    return render_template("interreg/text.html")
+    return render_template("interreg/privacy.html", page=_text("privacy"))
 
 
 @blueprint.get("/accessibility")
 @public
 def accessibility() -> str:
-    return render_template("interreg/text.html")
+    return render_template("interreg/accessibility.html", page=_text("accessibility"))
 
 
 @blueprint.get("/site-map")
 @public
 def site_map() -> str:
-    return render_template("interreg/text.html")
+    return render_template("interreg/site_map.html", pages=site_pages(), offices=offices())
+
+
+def _text(code: str) -> SitePage:
+    page = site_page(code)
+    visible(page)
+    assert page  # visible() has answered 404 otherwise
+    return page
