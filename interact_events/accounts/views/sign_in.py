@@ -2,9 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from interact_events.accounts.actions import token_hash
 from interact_events.accounts.models import User
-from interact_events.accounts.queries import user_signed_in
+from interact_events.accounts.queries import token_hash, user_signed_in
 from interact_events.core import clock
 from interact_events.core.web.access import login_manager, public
 
