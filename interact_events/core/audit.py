@@ -12,7 +12,8 @@ from interact_events.core.db import Base, db
 class HasId(Protocol):
     """Anything with a number of its own: an actor or a row."""
 
-    id: Mapped[int]
+    @property
+    def id(self) -> int: ...
 
 
 class AuditEntry(Base):

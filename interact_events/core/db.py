@@ -79,7 +79,8 @@ def reading() -> Iterator[None]:
 def lock(row: Base) -> None:
     """Hold the row, freshly read, until the transaction ends.
 
-    PostgreSQL locks this row alone, none that it is joined with; SQLite already holds its one write lock since the transaction began.
+    PostgreSQL locks the row, and none that is joined to it; SQLite already holds its one write
+    lock since the transaction began.
     """
     db.session.refresh(row, with_for_update={"of": type(row)})
 

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from anyascii import anyascii
 
-from interact_events.core.clock import to_local, zone_name
+from interact_events.core.clock import is_same_wall_clock, to_local, zone_name
+
+
+def written(day: date) -> str:
+    """ "12 May 2027"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def day(instant: datetime, zone: str) -> str:
-    """ "12 May 2027"."""
-    local = to_local(instant, zone)
-    return f"{local.day} {local:%B %Y}"
+    """ "12 May 2027", the day in `zone`."""
+    return written(to_local(instant, zone))
 
 
 def weekday(instant: datetime, zone: str) -> str:
@@ -29,6 +33,42 @@ def day_span(start: datetime, end: datetime, zone: str) -> str:
         return f"{first.day}–{day(end, zone)}"
     left = f"{first.day} {first:%B}" if first.year == last.year else day(start, zone)
     return f"{left} – {day(end, zone)}"
+
+
+def days(start: datetime, end: datetime, zone: str) -> str:
+    """ "12", "12–13"; beside `months`, "30–1" belongs to "May–Jun"."""
+    first, last = to_local(start, zone), to_local(end, zone)
+    return str(first.day) if first.date() == last.date() else f"{first.day}–{last.day}"
+
+
+def is_one_day(start: datetime, end: datetime, zone: str) -> bool:
+    """Whether it ends on the day that it starts on."""
+    return number_of_days(start, end, zone) == 1
+
+
+def number_of_days(start: datetime, end: datetime, zone: str) -> int:
+    """On how many days of the calendar it takes place."""
+    return (to_local(end, zone).date() - to_local(start, zone).date()).days + 1
+
+
+def months(start: datetime, end: datetime, zone: str) -> str:
+    """ "May", "May–Jun"."""
+    first, last = f"{to_local(start, zone):%b}", f"{to_local(end, zone):%b}"
+    return first if first == last else f"{first}–{last}"
+
+
+def month(instant: datetime, zone: str) -> str:
+    """ "May 2027"."""
+    return f"{to_local(instant, zone):%B %Y}"
+
+
+def elsewhere(start: datetime, end: datetime, zone: str, other: str | None) -> str:
+    """The same time on the clocks of `other`; empty where they show the same."""
+    if other is None or is_same_wall_clock(zone, other, start):
+        return ""
+    there = to_local(start, other)
+    day_there = "" if there.date() == to_local(start, zone).date() else f"{there:%A}, "
+    return day_there + time_span(start, end, other)
 
 
 def clock(instant: datetime, zone: str) -> str:
@@ -51,6 +91,14 @@ def hours(minutes: int) -> str:
     if 0 < minutes < 60:
         return f"{minutes} min"
     return f"{minutes / 60:.2f}".rstrip("0").rstrip(".") + " h"
+
+
+def learning(minutes: int) -> str:
+    """ "1 learning hour", "11.5 learning hours", "45 learning minutes"."""
+    if minutes < 60:
+        return count(minutes, "learning minute")
+    number = hours(minutes).removesuffix(" h")
+    return f"{number} learning {'hour' if number == '1' else 'hours'}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -4,11 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from babel import Locale
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from interact_events.accounts.models import User
 from interact_events.core.db import Base
+from interact_events.events import rules
 from interact_events.interreg.models import (
     Country,
     Objective,
@@ -18,6 +20,16 @@ from interact_events.interreg.models import (
     Strand,
     Topic,
 )
+
+# The official languages of the union and of the neighbours that programmes reach, by ISO 639-1.
+LANGUAGES: dict[str, str] = {
+    code: Locale("en").languages[code]
+    for code in (
+        *("en", "bg", "bs", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "hy"),
+        *("is", "it", "ka", "lt", "lv", "mk", "mt", "nl", "no", "pl", "pt", "ro", "sk", "sl", "sq"),
+        *("sr", "sv", "tr", "uk"),
+    )
+}
 
 
 class EventState(StrEnum):
@@ -185,6 +197,16 @@ class Event(Base):
     def agenda(self) -> list["Session"]:
         """The sessions that take place, by time."""
         return [session for session in self.sessions if session.cancelled_at is None]
+
+    @property
+    def learning_minutes(self) -> int:
+        """How much learning time the agenda offers; parallel sessions count once."""
+        return rules.learning_minutes(self.agenda)
+
+    @property
+    def language_name(self) -> str:
+        """ "English"."""
+        return LANGUAGES.get(self.language, self.language)
 
     @property
     def seats_left(self) -> int:

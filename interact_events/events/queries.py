@@ -1,11 +1,25 @@
 """Reading events."""
 
-from sqlalchemy import select
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from interact_events.core.db import db
-from interact_events.events.models import Event, EventState
-from interact_events.interreg.models import Office
+from interact_events.accounts.models import User
+from interact_events.core import words
+from interact_events.core.audit import AuditEntry
+from interact_events.core.clock import midnight
+from interact_events.core.db import Base, db
+from interact_events.events.models import LANGUAGES, Event, EventState, Kind, Mode, Session
+from interact_events.events.rules import learning_minutes
+from interact_events.interreg.models import Country, Office, Period, StakeholderRole, Topic
+
+T = TypeVar("T")
+
+CATALOGUE_ZONE = "Europe/Brussels"  # whose days from–to means; one for all, so that links agree
 
 
 def office_event(code: str, slug: str) -> Event | None:
@@ -23,3 +37,271 @@ def public_event(slug: str) -> Event | None:
     return db.session.scalar(
         select(Event).where(Event.slug == slug, Event.state != EventState.DRAFT)
     )
+
+
+def is_slug_taken(slug: str) -> bool:
+    return db.session.scalar(select(Event.id).where(Event.slug == slug)) is not None
+
+
+def session_of(event: Event, session_id: int) -> Session | None:
+    """The session of that number, if it is on this event's agenda."""
+    return next((session for session in event.agenda if session.id == session_id), None)
+
+
+# -- the catalogue -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What somebody asks of the catalogue; empty means anything."""
+
+    q: str = ""
+    office: str = ""
+    role: str = ""
+    topic: str = ""
+    kind: Kind | None = None
+    mode: Mode | None = None
+    language: str = ""
+    first: date | None = None
+    last: date | None = None
+    has_seats: bool = False
+    past: bool = False
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> "Filters":
+        """Read an address's query; what makes no sense there is as if it was not there."""
+        return cls(
+            q=args.get("q", "").strip()[:100],
+            office=args.get("office", ""),
+            role=args.get("role", ""),
+            topic=args.get("topic", ""),
+            kind=_one_of(Kind, args.get("kind")),
+            mode=_one_of(Mode, args.get("mode")),
+            language=args.get("language", "") if args.get("language") in LANGUAGES else "",
+            first=_day(args.get("from")),
+            last=_day(args.get("to")),
+            has_seats=bool(args.get("seats")),
+            past=bool(args.get("past")),
+        )
+
+    @property
+    def to_args(self) -> dict[str, str]:
+        """The query that means these filters, for links."""
+        names = {"first": "from", "last": "to", "has_seats": "seats"}
+        return {
+            names.get(name, name): "1" if value is True else str(value)
+            for name, value in asdict(self).items()
+            if value
+        }
+
+
+def _one_of(choices: type[T], value: str | None) -> T | None:
+    try:
+        return choices(value)  # type: ignore[call-arg]  # an enum takes a value
+    except ValueError:
+        return None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if 1970 <= day.year <= 9000 else None
+
+
+def catalogue(filters: Filters, now: datetime) -> Select[Event]:
+    """What is published and matches, coming ones by time or past ones latest first."""
+    query = select(Event).where(Event.state != EventState.DRAFT)
+    query = _in_time(query, filters, now)
+    query = _of_sort(query, filters)
+    for word in words.folded(filters.q).split():
+        query = query.where(Event.search_text.contains(word, autoescape=True))
+    return query.options(
+        selectinload(Event.roles), selectinload(Event.topics), selectinload(Event.sessions)
+    )
+
+
+def _in_time(query: Select[Event], filters: Filters, now: datetime) -> Select[Event]:
+    if filters.first:
+        query = query.where(Event.ends_at > midnight(filters.first, CATALOGUE_ZONE))
+    if filters.last:
+        query = query.where(
+            Event.starts_at < midnight(filters.last + timedelta(days=1), CATALOGUE_ZONE)
+        )
+    if filters.has_seats:
+        closes_at = func.coalesce(Event.registration_closes_at, Event.starts_at)
+        query = query.where(
+            Event.state == EventState.PUBLISHED,
+            Event.seats_taken < Event.capacity,
+            closes_at > now,
+        )
+    if filters.past:
+        return query.where(Event.ends_at <= now).order_by(Event.starts_at.desc(), Event.id)
+    return query.where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
+
+
+def _of_sort(query: Select[Event], filters: Filters) -> Select[Event]:
+    if filters.office:
+        led = Event.office.has(Office.code == filters.office)
+        query = query.where(or_(led, Event.co_organisers.any(Office.code == filters.office)))
+    if filters.role:  # an event that names no role is for all
+        named = Event.roles.any(StakeholderRole.code == filters.role)
+        query = query.where(or_(~Event.roles.any(), named))
+    if filters.topic:
+        query = query.where(Event.topics.any(Topic.code == filters.topic))
+    if filters.kind:
+        query = query.where(Event.kind == filters.kind)
+    if filters.mode:
+        query = query.where(Event.mode == filters.mode)
+    if filters.language:
+        query = query.where(Event.language == filters.language)
+    return query
+
+
+def next_events(now: datetime, number: int) -> list[Event]:
+    """The next ones that take place."""
+    query = catalogue(Filters(), now).where(Event.state == EventState.PUBLISHED)
+    return list(db.session.scalars(query.where(Event.starts_at > now).limit(number)))
+
+
+# -- the offices' side ---------------------------------------------------------------------------
+
+
+def obstacles(event: Event, now: datetime) -> list[str]:
+    """A sentence for each thing that is missing before the event can be published."""
+    checks = (
+        (event.summary, "Write a summary: it is what people read first."),
+        (event.description, "Write a description."),
+        (event.agenda, "Add at least one session to the agenda."),
+        (
+            not event.mode.has_place or (event.city and event.country),
+            "Say where it takes place: city and country.",
+        ),
+        (event.contact_email, "Give a contact address for questions."),
+        (event.starts_at > now, "The event lies in the past: choose new dates."),
+        (
+            event.closes_at > now or event.starts_at <= now,
+            "Registration would be closed already: choose a later closing time.",
+        ),
+    )
+    return [sentence for is_there, sentence in checks if not is_there]
+
+
+def warnings(event: Event) -> list[str]:
+    """What is better said before publication, but may follow later."""
+    checks = (
+        (
+            not event.mode.has_link or event.joining_url,
+            "There is no joining link yet. It can follow; only confirmed people will see it.",
+        ),
+        (
+            not event.mode.has_place or event.venue,
+            "There is no venue yet. People who travel need it early.",
+        ),
+        (
+            not event.agenda or learning_minutes(event.agenda),
+            "No session counts as learning time, so nobody will get a certificate.",
+        ),
+        (event.topics, "Without a topic the event is harder to find."),
+    )
+    return [sentence for is_there, sentence in checks if not is_there]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field in words; both empty where the content is not kept."""
+
+    label: str
+    before: str
+    after: str
+    is_quoted: bool
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One line of an event's history."""
+
+    at: datetime
+    who: str
+    did: str
+    note: str
+    changes: list[FieldChange]
+
+
+LABELS = {
+    "learning_objectives": "Objectives",
+    "zone": "Time zone",
+    "starts_at": "Start",
+    "ends_at": "End",
+    "venue": "Venue",
+    "joining_url": "Joining link",
+    "registration_opens_at": "Registration opens",
+    "registration_closes_at": "Registration closes",
+    "certificate_threshold": "Certificate from (percent)",
+    "contact_email": "Contact address",
+    "roles": "Target roles",
+    "co_organisers": "Co-organisers",
+    "is_learning": "Counts as learning time",
+}
+
+
+def history(event: Event, limit: int = 50) -> list[HistoryEntry]:
+    """What was done to the event, newest first."""
+    rows = db.session.execute(
+        select(AuditEntry, User.name)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.subject_type == Event.__tablename__,
+            AuditEntry.subject_id == event.id,
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [_entry(entry, name) for entry, name in rows]
+
+
+def _entry(entry: AuditEntry, name: str | None) -> HistoryEntry:
+    changes: dict[str, Any] = entry.changes
+    return HistoryEntry(
+        at=entry.at,
+        who=name or "The system",
+        did=entry.action,
+        note=changes.get("session") or changes.get("reason") or "",
+        changes=[_field_change(f, pair) for f, pair in (changes.get("fields") or {}).items()],
+    )
+
+
+def _field_change(field: str, pair: list[str]) -> FieldChange:
+    before, after = pair or ("", "")
+    label = LABELS.get(field) or words.capitalised(field.replace("_", " "))
+    return FieldChange(label, before, after, bool(pair))
+
+
+# -- what a form offers --------------------------------------------------------------------------
+
+Row = TypeVar("Row", bound=Base)
+
+
+def on_offer(model: type[Row], chosen: Iterable[Row] = ()) -> list[Row]:
+    """The rows that are not retired, and those that are chosen already."""
+    kept = list(chosen)
+    return [row for row in rows_of(model) if not row.is_retired or row in kept]  # type: ignore[attr-defined]
+
+
+ORDERS: dict[str, Any] = {
+    "countries": Country.name,
+    "offices": Office.name,
+    "periods": Period.starts_on.desc(),
+    "stakeholder_roles": StakeholderRole.position,
+    "topics": Topic.name,
+}
+
+
+def rows_of(model: type[Row], ids: Iterable[int | None] | None = None) -> list[Row]:
+    """All rows in their usual order, or those of the numbers."""
+    key: Any = model.id  # type: ignore[attr-defined]  # all have one
+    query = select(model).order_by(ORDERS.get(model.__tablename__, key.desc()), key)
+    if ids is not None:
+        query = query.where(key.in_([number for number in ids if number]))
+    return list(db.session.scalars(query).unique())

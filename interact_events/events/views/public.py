@@ -3,8 +3,12 @@
 from flask import Blueprint, render_template
 
 from interact_events.core.web.access import public
+from interact_events.events.rules import registration_phase
+from interact_events.events.views.meta import agenda_days, event_address, schema_org
 
 blueprint = Blueprint("events", __name__)
+for function in (registration_phase, event_address, agenda_days, schema_org):
+    blueprint.add_app_template_global(function)
 
 
 @blueprint.get("/")

@@ -1,0 +1,375 @@
+"""What an event, a session and a copy look like as forms."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time
+from typing import Any, TypeVar
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+
+from interact_events.core.clock import to_local, zones
+from interact_events.core.db import Base
+from interact_events.core.web.forms import CheckboxesField, Form, TextField, strip
+from interact_events.events.actions import EventValues, SessionValues
+from interact_events.events.models import LANGUAGES, Admission, Event, Kind, Mode, Session
+from interact_events.events.queries import on_offer, rows_of
+from interact_events.interreg.models import (
+    Country,
+    Objective,
+    Office,
+    Period,
+    StakeholderRole,
+    Strand,
+    Topic,
+)
+
+T = TypeVar("T", bound=Base)
+
+MOST_COST = 99_999_999  # what the column holds, and more than any event here costs
+
+
+class LongTextField(TextAreaField):
+    """Text of several lines, at most `most` characters."""
+
+    def __init__(self, label: str, *, most: int, rows: int = 6, **kw: Any):
+        super().__init__(label, [Length(max=most)], filters=[strip], render_kw={"rows": rows}, **kw)
+
+
+class LocalTimeField(DateTimeLocalField):
+    """A moment on the wall clock of the event's zone."""
+
+    def __init__(self, label: str, *validators: Any, **kw: Any):
+        super().__init__(label, [*validators], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], **kw)
+
+
+class IdField(SelectField):
+    """One row of a table by its number; empty where none is an answer."""
+
+    def __init__(self, label: str, *validators: Any, **kw: Any):
+        super().__init__(label, [*validators], coerce=_number, **kw)
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if value not in (None, "", "None") else None
+
+
+class EventForm(Form):
+    """Everything that an office says about an event; times are those of the event's zone."""
+
+    version = HiddenField()
+
+    title = TextField(
+        "Title",
+        [DataRequired("Give the event a title.")],
+        most=160,
+        description="What people learn, in a few words.",
+    )
+    summary = LongTextField(
+        "Summary",
+        most=400,
+        rows=3,
+        description="One or two sentences, at the top of the page and in search results.",
+    )
+    description = LongTextField(
+        "Description",
+        most=20_000,
+        rows=10,
+        description="What happens and why it is worth the time. "
+        "Markdown works: **bold**, lists with -, links as [text](address).",
+    )
+    learning_objectives = LongTextField(
+        "Objectives",
+        most=5_000,
+        rows=5,
+        description="What people can do afterwards. Markdown works.",
+    )
+    kind = SelectField("Kind", choices=[(kind.value, kind.label) for kind in Kind])
+    language = SelectField(
+        "Language",
+        choices=list(LANGUAGES.items()),
+        default="en",
+        description="The language that the event is held in.",
+    )
+
+    roles = CheckboxesField(
+        "Target roles", coerce=int, description="Tick none if the event is for everybody."
+    )
+    strands = CheckboxesField(
+        "Strands", coerce=int, description="Tick none if all strands are welcome."
+    )
+    topics = CheckboxesField("Topics", coerce=int, description="People search and filter by these.")
+
+    zone = SelectField(
+        "Time zone",
+        choices=[(zone, zone) for zone in zones()],
+        description="All times of this event are entered and shown in this zone.",
+    )
+    starts = LocalTimeField("Start", InputRequired("Say when the event starts."))
+    ends = LocalTimeField(
+        "End",
+        InputRequired("Say when the event ends."),
+        description="Sessions that no longer fit move along with a changed start.",
+    )
+
+    mode = SelectField("Format", choices=[(mode.value, mode.label) for mode in Mode])
+    venue = TextField("Venue", description="For events in person: the name of the house.")
+    address = TextField("Street and number")
+    city = TextField("City", most=100)
+    country = IdField("Country")
+    joining_url = TextField(
+        "Joining link",
+        most=1000,
+        description="For online events. Only people whose place is confirmed see it.",
+        render_kw={"inputmode": "url"},
+    )
+
+    admission = SelectField(
+        "How places are given",
+        choices=[(way.value, way.label) for way in Admission],
+        description="First come: the next free seat is given at once. "
+        "By selection: people apply, you decide.",
+    )
+    capacity = IntegerField(
+        "Seats",
+        [
+            InputRequired("Say how many seats there are."),
+            NumberRange(1, 100_000, "Give a number from 1 to 100,000."),
+        ],
+        description="More seats later are given to those who wait.",
+    )
+    registration_opens = LocalTimeField(
+        "Registration opens", Optional(), description="Empty: as soon as the event is published."
+    )
+    registration_closes = LocalTimeField(
+        "Registration closes", Optional(), description="Empty: when the event starts."
+    )
+    certificate_threshold = IntegerField(
+        "Certificate from (percent)",
+        [
+            InputRequired("Give a share from 1 to 100 percent."),
+            NumberRange(1, 100, "Give a share from 1 to 100 percent."),
+        ],
+        default=80,
+        description="The share of the learning time that somebody must attend.",
+    )
+    contact_name = TextField("Contact", most=120, description="Who answers questions.")
+    contact_email = TextField(
+        "Contact address",
+        [Optional(), Email("Give an address like name@example.org.")],
+        most=254,
+        description="Shown on the public page.",
+        render_kw={"type": "email", "autocomplete": "off"},
+    )
+
+    period = IdField(
+        "Funding period", InputRequired(), description="Decides the publicity on certificates."
+    )
+    objective = IdField("Specific objective", description="Of the same period.")
+    co_organisers = CheckboxesField(
+        "Co-organising offices", coerce=int, description="Their editors may edit this event."
+    )
+    budgeted_cost = DecimalField(
+        "Budgeted cost (EUR)",
+        [Optional(), NumberRange(0, MOST_COST, "Give an amount from 0 to 99,999,999.")],
+        places=2,
+        render_kw={"inputmode": "decimal"},
+    )
+    actual_cost = DecimalField(
+        "Actual cost (EUR)",
+        [Optional(), NumberRange(0, MOST_COST, "Give an amount from 0 to 99,999,999.")],
+        places=2,
+        render_kw={"inputmode": "decimal"},
+    )
+    internal_notes = LongTextField(
+        "Internal notes", most=10_000, rows=4, description="Only staff see these."
+    )
+
+    def __init__(self, office: Office, event: Event | None = None, **kw: Any):
+        """The form of `office`, filled from `event` unless somebody has sent answers."""
+        super().__init__(**kw)
+        self._offer(office, event)
+        if not self.is_submitted():
+            if event:
+                self.fill(event)
+            else:
+                self._start_for(office)
+
+    def _offer(self, office: Office, event: Event | None) -> None:
+        """What is retired stays on offer only where the event already has it."""
+        roles = on_offer(StakeholderRole, event.roles if event else ())
+        self.roles.choices = _choices(roles, lambda role: role.plural_in())
+        strands = on_offer(Strand, event.strands if event else ())
+        self.strands.choices = _choices(strands, lambda strand: strand.label)
+        topics = on_offer(Topic, event.topics if event else ())
+        self.topics.choices = _choices(topics, lambda topic: topic.name)
+        offices = on_offer(Office, event.co_organisers if event else ())
+        self.co_organisers.choices = _choices(
+            (other for other in offices if other.id != office.id), lambda other: other.name
+        )
+        countries = on_offer(Country, _if_any(event.country if event else None))
+        self.country.choices = [("", "Choose"), *_choices(countries, lambda land: land.name)]
+        periods = on_offer(Period, _if_any(event.period if event else None))
+        self.period.choices = _choices(periods, lambda period: period.name)
+        objectives = on_offer(Objective, _if_any(event.objective if event else None))
+        self.objective.choices = [
+            ("", "None"),
+            *_choices(objectives, lambda o: f"{o.period.name}: {o.code} {o.name}"),
+        ]
+        if event and event.zone not in zones():
+            self.zone.choices = [(zone, zone) for zone in (event.zone, *zones())]
+
+    def _start_for(self, office: Office) -> None:
+        self.zone.data = office.zone
+        self.city.data, self.country.data = office.city, office.country_id
+        self.contact_name.data, self.contact_email.data = office.name, office.email
+        newest = max(rows_of(Period), key=lambda period: period.starts_on)
+        self.period.data = newest.id
+
+    def fill(self, event: Event) -> None:
+        """Show the event as it is."""
+        for name in (*TEXTS, *NUMBERS):
+            self[name].data = getattr(event, name)
+        for name in CHOSEN:
+            self[name].data = getattr(event, name).value
+        for name in SEVERAL:
+            self[name].data = [row.id for row in getattr(event, name)]
+        for name in ("period", "objective", "country"):
+            self[name].data = getattr(event, f"{name}_id")
+        for name, column in TIMES.items():
+            self[name].data = _wall_clock(getattr(event, column), event.zone)
+        self.version.data = str(event.version)
+
+    def values(self) -> EventValues:
+        """The answers of a valid form."""
+        texts = {name: self[name].data or "" for name in TEXTS}
+        same = {name: self[name].data for name in (*NUMBERS, *TIMES)}
+        answers: dict[str, Any] = texts | same
+        return EventValues(
+            **answers,
+            kind=Kind(self.kind.data),
+            mode=Mode(self.mode.data),
+            admission=Admission(self.admission.data),
+            roles=tuple(rows_of(StakeholderRole, self.roles.data)),
+            strands=tuple(rows_of(Strand, self.strands.data)),
+            topics=tuple(rows_of(Topic, self.topics.data)),
+            co_organisers=tuple(rows_of(Office, self.co_organisers.data)),
+            period=rows_of(Period, [self.period.data])[0],
+            objective=_first(rows_of(Objective, [self.objective.data])),
+            country=_first(rows_of(Country, [self.country.data])),
+            version=_version(self.version.data),
+        )
+
+
+TEXTS = (
+    *("title", "summary", "description", "learning_objectives", "language", "zone"),
+    *("venue", "address", "city", "joining_url", "contact_name", "contact_email"),
+    "internal_notes",
+)
+NUMBERS = ("capacity", "certificate_threshold", "budgeted_cost", "actual_cost")
+CHOSEN = ("kind", "mode", "admission")
+SEVERAL = ("roles", "strands", "topics", "co_organisers")
+TIMES = {
+    "starts": "starts_at",
+    "ends": "ends_at",
+    "registration_opens": "registration_opens_at",
+    "registration_closes": "registration_closes_at",
+}
+
+# The form's sections with the fields of each, as its page shows them.
+SECTIONS = (
+    ("what", "What it is", ("title", "summary", "description", "learning_objectives"), ()),
+    ("sort", "Kind and language", (), ("kind", "language")),
+    ("when", "When", ("zone",), ("starts", "ends")),
+    ("where", "Where", ("mode", "venue"), ("address", "city", "country", "joining_url")),
+    ("who", "Who it is for", ("roles", "strands", "topics"), ()),
+    (
+        "places",
+        "Registration",
+        ("admission",),
+        ("capacity", "certificate_threshold", "registration_opens", "registration_closes"),
+    ),
+    ("contact", "Contact", (), ("contact_name", "contact_email")),
+    (
+        "office",
+        "Funding and the office",
+        ("period", "objective", "co_organisers"),
+        ("budgeted_cost", "actual_cost"),
+    ),
+    ("notes", "Internal notes", ("internal_notes",), ()),
+)
+
+
+def _choices(rows: Iterable[T], label: Callable[[T], str]) -> list[tuple[Any, str]]:
+    return [(row.id, label(row)) for row in rows]  # type: ignore[attr-defined]  # all have one
+
+
+def _if_any(row: T | None) -> tuple[T, ...]:
+    return (row,) if row else ()
+
+
+def _first(rows: list[T]) -> T | None:
+    return rows[0] if rows else None
+
+
+def _version(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
+
+
+def _wall_clock(instant: datetime | None, zone: str) -> datetime | None:
+    return to_local(instant, zone).replace(tzinfo=None) if instant else None
+
+
+class SessionForm(Form):
+    """An item of the agenda."""
+
+    title = TextField("Title", [DataRequired("Give the session a title.")], most=160)
+    day = DateField("Day", [InputRequired("Choose the day.")])
+    starts = TimeField("Start", [InputRequired("Say when it starts.")])
+    ends = TimeField("End", [InputRequired("Say when it ends.")])
+    room = TextField("Room", most=100, description="Helps people where sessions run in parallel.")
+    speakers = TextField("Speakers", most=300)
+    is_learning = BooleanField(
+        "Counts as learning time",
+        default=True,
+        description="Untick for breaks, dinners and travel.",
+    )
+
+    def fill(self, session: Session, zone: str) -> None:
+        """Show the session as it is."""
+        for name in ("title", "room", "speakers", "is_learning"):
+            self[name].data = getattr(session, name)
+        starts, ends = to_local(session.starts_at, zone), to_local(session.ends_at, zone)
+        self.day.data, self.starts.data, self.ends.data = starts.date(), starts.time(), ends.time()
+
+    def values(self) -> SessionValues:
+        """The answers of a valid form."""
+        day: Any = self.day.data
+        return SessionValues(
+            title=self.title.data or "",
+            starts=datetime.combine(day, self.starts.data or time()),
+            ends=datetime.combine(day, self.ends.data or time()),
+            room=self.room.data or "",
+            speakers=self.speakers.data or "",
+            is_learning=self.is_learning.data,
+        )
+
+
+class CopyForm(Form):
+    """A new event like one that exists."""
+
+    title = TextField("Title", [DataRequired("Give the event a title.")], most=160)
+    first_day = DateField(
+        "First day",
+        [InputRequired("Choose the first day.")],
+        description="The agenda and the registration dates move along, at the same hours.",
+    )
