@@ -99,10 +99,10 @@ def _event(entry: Entry) -> Event:
 
 def _add_what_is_known(result: Event, entry: Entry) -> None:
     """The properties that are left out rather than empty."""
-    if entry.description:
-        result.add("DESCRIPTION", text(entry.description))
-    if entry.location:
-        result.add("LOCATION", line(entry.location))
+    if description := text(entry.description):
+        result.add("DESCRIPTION", description)
+    if location := line(entry.location):
+        result.add("LOCATION", location)
     if entry.categories:
         result.add("CATEGORIES", [line(category) for category in entry.categories])
     if entry.joining_url:
@@ -117,15 +117,19 @@ def _organizer(entry: Entry) -> vCalAddress:
 
 
 def _add_times(result: Event, entry: Entry) -> None:
-    """Local times with their zone; UTC where the clocks show one of them a second time that night.
+    """Local times with their zone; UTC where the clocks show one of them twice that night.
 
-    A local time that comes twice can only mean the first (RFC 5545, 3.3.5).
+    It then means the first (RFC 5545, 3.3.5), but some clients take the second.
     """
     starts, ends = (i.astimezone(ZoneInfo(entry.zone)) for i in (entry.starts_at, entry.ends_at))
-    if starts.fold or ends.fold or entry.zone == "UTC":
+    if entry.zone == "UTC" or _comes_twice(starts) or _comes_twice(ends):
         starts, ends = starts.astimezone(UTC), ends.astimezone(UTC)
     result.add("DTSTART", starts)
     result.add("DTEND", ends)
+
+
+def _comes_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _zones(entries: Sequence[Entry]) -> Iterator[tuple[str, int, int]]:
@@ -161,7 +165,8 @@ def _timezone(zone: str, first_year: int, last_year: int) -> Timezone:
     result = Timezone()
     result.add("TZID", zone)
     for group in groups.values():
-        result.add_component(_observance(group))
+        for observance in _observances(group, range(first_year - 1, last_year + 2)):
+            result.add_component(observance)
     return result
 
 
@@ -199,28 +204,30 @@ def _change(zone: str, low: datetime, high: datetime) -> datetime:
     return high
 
 
-def _observance(onsets: list[Onset]) -> TimezoneDaylight | TimezoneStandard:
-    """One block for the onsets that set the clocks alike: a yearly rule where they follow one."""
-    first = onsets[0]
-    result = TimezoneDaylight() if first.after > first.before else TimezoneStandard()
-    result.add("DTSTART", first.at)
-    result.TZOFFSETFROM = first.before
-    result.TZOFFSETTO = first.after
-    result.add("TZNAME", first.name)
-    rule = _yearly_rule([onset.at for onset in onsets])
-    if rule:
-        result.add("RRULE", rule)
-    elif len(onsets) > 1:
-        result.add("RDATE", [onset.at for onset in onsets[1:]])
-    return result
+def _observances(
+    onsets: list[Onset], years: range
+) -> Iterator[TimezoneDaylight | TimezoneStandard]:
+    """One block for all onsets where a yearly rule gives them, else one for each of them.
+
+    A list of dates in one block (RDATE) would say the same, but clients read it differently.
+    """
+    rule = _yearly_rule([onset.at for onset in onsets], years)
+    for onset in onsets[:1] if rule else onsets:
+        block = TimezoneDaylight() if onset.after > onset.before else TimezoneStandard()
+        block.add("DTSTART", onset.at)
+        block.TZOFFSETFROM = onset.before
+        block.TZOFFSETTO = onset.after
+        block.add("TZNAME", onset.name)
+        if rule:
+            block.add("RRULE", rule)
+        yield block
 
 
-def _yearly_rule(days: list[datetime]) -> dict[str, str | int] | None:
-    """ "The last Sunday in March", if that gives each of `days` and no other in their years."""
+def _yearly_rule(days: list[datetime], years: range) -> dict[str, str | int] | None:
+    """ "The last Sunday in March", if that gives `days` and no other in all of `years`."""
     first = days[0]
     alike = {(day.month, day.weekday(), day.time()) for day in days}
-    years = [day.year for day in days]
-    if len(days) < 3 or len(alike) > 1 or years != [first.year + n for n in range(len(days))]:
+    if len(alike) > 1 or [day.year for day in days] != list(years):
         return None
     weeks = {(day.day - 1) // 7 + 1 for day in days}
     if all(day.day + 7 > monthrange(day.year, day.month)[1] for day in days):

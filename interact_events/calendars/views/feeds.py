@@ -5,12 +5,14 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from interact_events.core import ics
+from interact_events.core import clock, ics
+from interact_events.core.db import db
 from interact_events.core.links import url
 from interact_events.core.web.access import public, visible
 from interact_events.events.ics import event_calendar, event_entries
 from interact_events.events.models import Event
-from interact_events.events.queries import public_event
+from interact_events.events.queries import Filters, public_event
+from interact_events.events.queries import catalogue as events_of_catalogue
 
 blueprint = Blueprint("calendars", __name__)
 
@@ -30,10 +32,10 @@ def event(slug: str) -> Response:
 @public
 def catalogue() -> Response:
     """The events that `/events` lists for the same filters; they leave the reader's time free."""
-    events = list[Event]()
+    found = events_of_catalogue(Filters.from_args(request.args), now=clock.now())
     entries = [
         entry
-        for each in events
+        for each in db.session.scalars(found)
         for entry in event_entries(each, page_url=_page(each), is_busy=False)
     ]
     content = ics.calendar(entries, name="Interact events", refresh=ics.REFRESH)
