@@ -128,7 +128,7 @@ def _load_offices() -> None:
                     subdivision=row["subdivision"] or None,
                     hue=Hue(row["hue"]),
                     email=row["email"],
-                    address=row["address"].replace("; ", "\n"),
+                    address=row["address"],
                     signatory_title=f"Head of {row['name']}",
                     is_secretariat=bool(row["secretariat"]),
                 )

@@ -87,9 +87,10 @@ class OfficeForm(RowForm):
     code = slug_field()
     name = name_field()
     city = TextField("City", [needed("Enter a city.")])
-    country_id = SelectField("Country", coerce=int)
+    country_id = SelectField("Country", [needed("Choose one.")], coerce=int)
     zone = SelectField(
         "Time zone",
+        [needed("Choose one.")],
         choices=[(zone, zone.replace("_", " ")) for zone in clock.zones()],
         default="Europe/Bratislava",
         description="New events of the office begin with it.",
@@ -102,6 +103,7 @@ class OfficeForm(RowForm):
     )
     hue = SelectField(
         "Colour",
+        [needed("Choose one.")],
         choices=[(hue.value, hue.value.capitalize()) for hue in Hue],
         description="A thin edge beside its events.",
     )
@@ -160,7 +162,7 @@ class OfPeriodForm(RowForm):
 
     FIXED = ("period_id", "code")
 
-    period_id = SelectField("Period", coerce=int)
+    period_id = SelectField("Period", [needed("Choose one.")], coerce=int)
     code = code_field()
     name = name_field()
 
@@ -184,7 +186,7 @@ class ProgrammeForm(RowForm):
         filters=[strip, lambda text: text or None],
     )
     name = name_field()
-    strand_id = SelectField("Strand", coerce=int)
+    strand_id = SelectField("Strand", [needed("Choose one.")], coerce=int)
     status = RadioField(
         "Status",
         choices=[
