@@ -1,0 +1,551 @@
+"""A made-up network to look at: offices at work, people, events past, running and coming."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import selectinload
+
+from interact_events.accounts.actions import hashed
+from interact_events.accounts.models import Level, Membership, Profile, User
+from interact_events.accounts.queries import user_by_email
+from interact_events.accounts.rules import DEMO_ACCOUNTS, DEMO_PASSWORD
+from interact_events.attendance.models import Presence
+from interact_events.core import words
+from interact_events.core.clock import to_local, to_utc
+from interact_events.core.db import Base, db
+from interact_events.events.actions import EventValues, cancel_event, create_event, publish_event
+from interact_events.events.models import Admission, Event, Kind, Mode, Session
+from interact_events.interreg.models import (
+    Country,
+    Objective,
+    Office,
+    Period,
+    Programme,
+    StakeholderRole,
+    Topic,
+)
+from interact_events.registrations.models import Needs, Registration, State
+from interact_events.reports import rules
+
+Coded = TypeVar("Coded", Country, Office, Period, StakeholderRole, Topic)
+
+DATA = Path(__file__).parent / "data"
+SEED = 20211
+PEOPLE = 400  # in the usual demo; a larger one adds ten for each further event
+ROOMS = ("Hall A", "Hall B", "Room 3", "Room 4", "Room 5")
+OLD_PERIOD = "2014-2020"
+FEW_SEATS = "There were more applications than seats; other regions had no seat yet."
+NEEDS = (
+    {"diet": "Vegetarian"},
+    {"diet": "Vegan"},
+    {"diet": "No gluten"},
+    {"diet": "No nuts"},
+    {"access": "Step-free access, I use a wheelchair"},
+    {"access": "A seat in front, I read lips"},
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person in one capacity, ready to register."""
+
+    user_id: int
+    name: str
+    email: str
+    profile_id: int
+    country_id: int
+    capacity: rules.Capacity
+
+
+@dataclass(frozen=True)
+class Network:
+    """What every step of loading needs at hand."""
+
+    now: datetime
+    host: str
+    rng: Random
+    themes: dict[str, dict[str, Any]]
+    agendas: dict[str, list[list[list[str]]]]
+    venues: dict[str, tuple[str, str]]
+    offices: dict[str, Office]
+    countries: dict[str, Country]
+    periods: dict[str, Period]
+    roles: dict[str, StakeholderRole]
+    topics: dict[str, Topic]
+    objectives: dict[tuple[str, str], Objective]
+    staff: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
+    guests: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    pools: dict[tuple[str, bool], list[Candidate]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+def is_demo_loaded() -> bool:
+    """Whether the demo's people are here already."""
+    return user_by_email(DEMO_ACCOUNTS[0][0]) is not None
+
+
+def load_demo(
+    *,
+    now: datetime,
+    host: str,
+    scale: int = 0,
+    seed: int = SEED,
+    step: Callable[[int], object] = lambda _done: None,
+) -> bool:
+    """Fill the database with about `scale` events, never fewer than those of events.csv.
+
+    Does nothing, and says so by False, where the demo is already. `step(n)` follows the progress.
+    """
+    if is_demo_loaded():
+        return False
+    network = _network(now, host, Random(seed))  # noqa: S311  # made-up people, not secrets
+    plans = _plans(network, scale)
+    _add_people(network, PEOPLE + 10 * max(0, len(plans) - len(_written_plans())))
+    for plan in plans:
+        _add_event(network, plan)
+        step(1)
+    return True
+
+
+def number_of_events(scale: int) -> int:
+    """How many events `load_demo` will make."""
+    return max(scale, len(_written_plans()))
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _read(name: str) -> Any:
+    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _by_code(table: type[Coded]) -> dict[str, Coded]:
+    return {row.code: row for row in db.session.scalars(select(table))}
+
+
+def _network(now: datetime, host: str, rng: Random) -> Network:
+    objectives = db.session.scalars(select(Objective))
+    return Network(
+        now=now,
+        host=host,
+        rng=rng,
+        themes=_read("themes"),
+        agendas=_read("agendas"),
+        venues={row["office"]: (row["venue"], row["address"]) for row in _rows("venues")},
+        offices=_by_code(Office),
+        countries=_by_code(Country),
+        periods=_by_code(Period),
+        roles=_by_code(StakeholderRole),
+        topics=_by_code(Topic),
+        objectives={(o.period.code, o.code): o for o in objectives},
+    )
+
+
+def _written_plans() -> list[rules.Plan]:
+    return [rules.plan_of(row) for row in _rows("events")]
+
+
+def _plans(network: Network, scale: int) -> list[rules.Plan]:
+    written = _written_plans()
+    titles = {
+        code: theme["titles"]
+        for code, theme in network.themes.items()
+        if code not in ("fair", "basics-de")
+    }
+    invented = rules.invented(network.rng, titles, list(network.venues))
+    return written + list(islice(invented, max(0, scale - len(written))))
+
+
+def _inserted(table: type[Base], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Write many rows at once; gives back their numbers in the same order."""
+    if not rows:
+        return []
+    number = table.id  # type: ignore[attr-defined]  # every table used here has one
+    query = insert(table).returning(number, sort_by_parameter_order=True)
+    return list(db.session.scalars(query, rows))
+
+
+# -- people --------------------------------------------------------------------------------------
+
+
+def _add_people(network: Network, number: int) -> None:
+    secret = hashed(DEMO_PASSWORD)
+    _add_staff(network, secret)
+    _add_participants(network, secret)
+    _add_crowd(network, secret, number)
+
+
+def _user(network: Network, email: str, name: str, zone: str, secret: str) -> dict[str, Any]:
+    since = network.now - timedelta(days=network.rng.randint(30, 1200))
+    return {
+        "email": email,
+        "name": name,
+        "zone": zone,
+        "password_hash": secret,
+        "created_at": since,
+        "confirmed_at": since,
+    }
+
+
+def _add_staff(network: Network, secret: str) -> None:
+    for row in _rows("staff"):
+        user = User(**_user(network, row["email"], row["name"], row["zone"], secret))
+        user.is_coordinator = not row["office"]
+        db.session.add(user)
+        db.session.flush()
+        if row["office"]:
+            network.staff[row["office"]].append(user)
+            db.session.add(
+                Membership(
+                    user_id=user.id,
+                    office_id=network.offices[row["office"]].id,
+                    level=Level(row["level"]),
+                    started_at=user.created_at,
+                )
+            )
+    db.session.flush()
+
+
+def _add_participants(network: Network, secret: str) -> None:
+    """The known accounts of registrants, each with one profile or more."""
+    programmes = {p.name: p.id for p in db.session.scalars(select(Programme))}
+    people: dict[str, rules.Person] = {}
+    for row in _rows("participants"):
+        known = people.get(row["email"])
+        capacity = rules.Capacity(
+            row["institution"], row["role"], programmes[row["programme"]], is_closed=False
+        )
+        people[row["email"]] = rules.Person(
+            row["name"],
+            row["email"],
+            row["country"],
+            row["zone"],
+            (*(known.capacities if known else ()), capacity),
+        )
+    for candidate in _saved_people(network, list(people.values()), secret):
+        network.guests[candidate.email.partition("@")[0]].append(candidate)
+
+
+def _add_crowd(network: Network, secret: str, number: int) -> None:
+    names = [rules.names_of(row) for row in _rows("names")]
+    institutions = [rules.Institution(**row) for row in _rows("institutions")]
+    people = rules.people(network.rng, names, institutions, _programmes())
+    for candidate in _saved_people(network, list(islice(people, number)), secret):
+        key = candidate.capacity.role, candidate.capacity.is_closed
+        network.pools[key].append(candidate)
+
+
+def _programmes() -> list[rules.KnownProgramme]:
+    query = select(Programme).options(selectinload(Programme.countries)).order_by(Programme.id)
+    return [
+        rules.KnownProgramme(
+            programme.id,
+            programme.name,
+            frozenset(country.code for country in programme.countries),
+            programme.strand.period.code == OLD_PERIOD,
+        )
+        for programme in db.session.scalars(query)
+    ]
+
+
+def _saved_people(
+    network: Network, people: Sequence[rules.Person], secret: str
+) -> Iterator[Candidate]:
+    user_ids = _inserted(User, [_user(network, p.email, p.name, p.zone, secret) for p in people])
+    owned = [
+        (person, user_id, number, capacity)
+        for person, user_id in zip(people, user_ids, strict=True)
+        for number, capacity in enumerate(person.capacities)
+    ]
+    profile_ids = _inserted(
+        Profile,
+        [
+            {
+                "user_id": user_id,
+                "institution": capacity.institution,
+                "role_id": network.roles[capacity.role].id,
+                "programme_id": capacity.programme_id,
+                "country_id": network.countries[person.country].id,
+                "is_default": number == 0,
+            }
+            for person, user_id, number, capacity in owned
+        ],
+    )
+    for (person, user_id, _, capacity), profile_id in zip(owned, profile_ids, strict=True):
+        country_id = network.countries[person.country].id
+        yield Candidate(user_id, person.name, person.email, profile_id, country_id, capacity)
+
+
+# -- events --------------------------------------------------------------------------------------
+
+
+def _add_event(network: Network, plan: rules.Plan) -> Event:
+    """The event as its office would have made it, on the days when it would have."""
+    slots = _slots(network, plan)
+    values = _values(network, plan, slots)
+    office, actor = network.offices[plan.office], network.staff[plan.office][0]
+    published_at = _published_at(network, values)
+    event = create_event(
+        office, values, actor=actor, now=published_at - timedelta(days=9), host=network.host
+    )
+    event.sessions = [_session(network, event, slot) for slot in slots if plan.agenda]
+    db.session.flush()
+    if plan.state == "draft":
+        return event
+    publish_event(event, actor=actor, now=published_at)
+    _add_registrations(network, plan, event)
+    if plan.state == "cancelled":
+        cancel_event(event, plan.extra, actor=actor, now=network.now - timedelta(days=2))
+    db.session.flush()
+    return event
+
+
+def _slots(network: Network, plan: rules.Plan) -> list[rules.Slot]:
+    """The agenda; a plan without one still needs times: those of a usual day."""
+    shape = network.agendas[plan.agenda or "day"]
+    first = rules.workday(_today(network, plan), plan.offset)
+    days = rules.days_around(first, len(shape))
+    return rules.agenda(days, shape, network.themes[plan.theme]["sessions"])
+
+
+def _today(network: Network, plan: rules.Plan) -> date:
+    return to_local(network.now, network.offices[plan.office].zone).date()
+
+
+def _published_at(network: Network, values: EventValues) -> datetime:
+    """Two months ahead, but some days ago at the latest."""
+    two_months_ahead = to_utc(values.starts, values.zone) - timedelta(days=60)
+    return min(two_months_ahead, network.now - timedelta(days=network.rng.randint(4, 25)))
+
+
+def _values(network: Network, plan: rules.Plan, slots: Sequence[rules.Slot]) -> EventValues:
+    theme, office = network.themes[plan.theme], network.offices[plan.office]
+    period, mode = network.periods[plan.period], Mode(plan.mode)
+    is_bare = plan.extra == "bare"
+    return EventValues(
+        title=plan.title or theme["titles"][0],
+        summary="" if is_bare else theme["summary"],
+        description="" if is_bare else theme["description"],
+        learning_objectives="" if is_bare else theme["objectives"],
+        kind=Kind(plan.kind),
+        mode=mode,
+        language="de" if plan.theme.endswith("-de") else "en",
+        period=period,
+        objective=_objective(network, plan.period, theme["objective"]),
+        roles=tuple(network.roles[code] for code in theme["roles"]),
+        topics=tuple(network.topics[code] for code in theme["topics"]),
+        co_organisers=tuple(network.offices[code] for code in plan.organisers),
+        zone=office.zone,
+        starts=slots[0].starts,
+        ends=max(slot.ends for slot in slots),
+        admission=Admission.SELECTION if plan.by_selection else Admission.FIRST_COME,
+        capacity=plan.capacity,
+        registration_opens=_day_at(network, plan, plan.opens, 10),
+        registration_closes=_closes(network, plan, slots[0].starts),
+        contact_name=network.staff[plan.office][1].name,
+        contact_email=office.email,
+        **_where(network, plan, mode, is_bare=is_bare),
+        **_costs(plan, mode),
+    )
+
+
+def _objective(network: Network, period: str, code: str) -> Objective:
+    return network.objectives[period, f"SO{code}" if period == OLD_PERIOD else code]
+
+
+def _where(network: Network, plan: rules.Plan, mode: Mode, *, is_bare: bool) -> dict[str, Any]:
+    office, values = network.offices[plan.office], dict[str, Any]()
+    if mode.has_place and not is_bare:
+        venue, address = network.venues[plan.office]
+        values |= {"venue": venue, "address": address}
+        values |= {"city": office.city, "country": office.country}
+    if mode.has_link and not is_bare:
+        values["joining_url"] = f"https://meet.example/{words.slug(plan.title)}"
+    return values
+
+
+def _costs(plan: rules.Plan, mode: Mode) -> dict[str, Any]:
+    budget = Decimal(plan.capacity * (140 if mode.has_place else 6))
+    notes = "The room is booked; catering for all seats." if mode.has_place else ""
+    is_over = plan.offset < 0
+    return {
+        "budgeted_cost": budget,
+        "actual_cost": budget * Decimal("0.93") if is_over else None,
+        "internal_notes": notes,
+    }
+
+
+def _day_at(network: Network, plan: rules.Plan, offset: int | None, hour: int) -> datetime | None:
+    if offset is None:
+        return None
+    return datetime.combine(rules.workday(_today(network, plan), offset), time(hour))
+
+
+def _closes(network: Network, plan: rules.Plan, starts: datetime) -> datetime | None:
+    """As planned; else a week before where people travel, and at the start where they don't."""
+    if plan.closes is not None:
+        return _day_at(network, plan, plan.closes, 18)
+    if plan.mode == "online" or not plan.agenda:
+        return None
+    return datetime.combine(starts.date() - timedelta(days=7), time(18))
+
+
+def _session(network: Network, event: Event, slot: rules.Slot) -> Session:
+    return Session(
+        uid=f"{uuid4()}@{network.host}",
+        title=slot.title,
+        starts_at=to_utc(slot.starts, event.zone),
+        ends_at=to_utc(slot.ends, event.zone),
+        room=ROOMS[slot.room] if event.mode.has_place and slot.is_learning else "",
+        speakers=_speakers(network) if slot.is_learning else "",
+        is_learning=slot.is_learning,
+        sequence=0,
+        revised_at=event.created_at,
+    )
+
+
+def _speakers(network: Network) -> str:
+    experts = network.pools["JS", False] + network.pools["MA", False]
+    return words.listed([c.name for c in network.rng.sample(experts, network.rng.randint(1, 2))])
+
+
+# -- registrations and attendance ----------------------------------------------------------------
+
+
+def _add_registrations(network: Network, plan: rules.Plan, event: Event) -> None:
+    """The queue in order of arrival, with what each has got, and the event's counts."""
+    queue = _queue(network, plan, event)
+    last = min(event.closes_at, network.now)
+    first = max(event.published_at or last, event.registration_opens_at or event.created_at)
+    arrivals = rules.moments(network.rng, len(queue), first, last)
+    rows = [
+        _registration(network, event, candidate, state, at)
+        for (candidate, state), at in zip(queue, arrivals, strict=True)
+    ]
+    numbers = _inserted(Registration, rows)
+    event.seats_taken = sum(state is State.CONFIRMED for _, state in queue)
+    event.waiting = sum(state is State.WAITLISTED for _, state in queue)
+    db.session.flush()
+    guests = {c.user_id for candidates in network.guests.values() for c in candidates}
+    confirmed = [
+        (number, candidate.user_id in guests)
+        for number, (candidate, state) in zip(numbers, queue, strict=True)
+        if state is State.CONFIRMED
+    ]
+    _add_needs(network, event, [number for number, _ in confirmed])
+    if plan.aftermath:
+        _add_presences(network, plan, event, confirmed)
+
+
+def _queue(network: Network, plan: rules.Plan, event: Event) -> list[tuple[Candidate, State]]:
+    """Every twentieth has cancelled again; the others stand where the rules put them."""
+    people = _applicants(network, plan, event)
+    gone = len(people) // 20
+    states = rules.standings(
+        len(people) - gone,
+        plan.capacity,
+        by_selection=plan.by_selection,
+        is_over=event.ends_at <= network.now,
+    )
+    for _ in range(gone):
+        states.insert(network.rng.randrange(len(states)), State.CANCELLED)
+    queue = list(zip(people, states, strict=True))
+    for who, state in plan.guests:
+        queue = _with_guest(network, event, queue, who, State(state))
+    return queue
+
+
+def _applicants(network: Network, plan: rules.Plan, event: Event) -> list[Candidate]:
+    """Different people whom the event invites, by chance."""
+    is_old = plan.period == OLD_PERIOD
+    codes = [role.code for role in event.roles] or list(network.roles)
+    pool = [c for code in codes for c in network.pools[code, is_old]]
+    chosen: dict[int, Candidate] = {}
+    for candidate in network.rng.sample(pool, min(len(pool), plan.applicants * 2)):
+        chosen.setdefault(candidate.user_id, candidate)
+    return list(chosen.values())[: plan.applicants]
+
+
+def _with_guest(
+    network: Network,
+    event: Event,
+    queue: list[tuple[Candidate, State]],
+    who: str,
+    wanted: State,
+) -> list[tuple[Candidate, State]]:
+    """A known account in the last place of those that have the wanted state."""
+    taken = {c.user_id for candidates in network.guests.values() for c in candidates}
+    place = max(
+        i for i, (c, state) in enumerate(queue) if state is wanted and c.user_id not in taken
+    )
+    invited = {role.code for role in event.roles}
+    guest = next(c for c in network.guests[who] if not invited or c.capacity.role in invited)
+    return [*queue[:place], (guest, wanted), *queue[place + 1 :]]
+
+
+def _registration(
+    network: Network, event: Event, candidate: Candidate, state: State, at: datetime
+) -> dict[str, Any]:
+    """A row as the one transition function would have left it."""
+    capacity, role = candidate.capacity, network.roles[candidate.capacity.role]
+    return {
+        "event_id": event.id,
+        "user_id": candidate.user_id,
+        "profile_id": candidate.profile_id,
+        "state": state,
+        "submitted_at": at,
+        "decided_at": None if state is State.PENDING else at,
+        "reason": FEW_SEATS if state is State.DECLINED else "",
+        "name": candidate.name,
+        "institution": capacity.institution,
+        "role_id": role.id,
+        "role_label": role.label_in(event.period_id),
+        "programme_id": capacity.programme_id,
+        "country_id": candidate.country_id,
+        "search_text": words.folded(f"{candidate.name} {candidate.email} {capacity.institution}"),
+        "may_be_listed": at.minute % 3 > 0,
+        "may_be_photographed": at.minute % 2 > 0,
+    }
+
+
+def _add_needs(network: Network, event: Event, registrations: Sequence[int]) -> None:
+    """What the kitchen and the doors should know, while an event still needs it."""
+    if not event.mode.has_place or event.ends_at < network.now:
+        return
+    having = [number for number in registrations if network.rng.random() < 0.15]
+    rows = [{"registration_id": number} | network.rng.choice(NEEDS) for number in having]
+    if rows:
+        db.session.execute(insert(Needs), rows)
+
+
+def _add_presences(
+    network: Network, plan: rules.Plan, event: Event, registrations: Iterable[tuple[int, bool]]
+) -> None:
+    """Most were there all the time, some for a part, a few never; known accounts miss nothing."""
+    begun = [s for s in event.agenda if s.is_learning and s.starts_at <= network.now]
+    rows = [
+        {
+            "registration_id": number,
+            "session_id": session.id,
+            "recorded_at": session.starts_at + timedelta(minutes=7),
+            "recorded_by_id": network.staff[plan.office][1].id,
+        }
+        for number, is_guest in registrations
+        for session in rules.attended(network.rng, begun, is_diligent=is_guest)
+    ]
+    if rows:
+        db.session.execute(insert(Presence), rows)
