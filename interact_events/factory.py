@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from interact_events.accounts import cli as accounts_cli
+from interact_events.accounts import jobs as accounts_jobs
 from interact_events.accounts import views as accounts_views
 from interact_events.attendance import views as attendance_views
 from interact_events.calendars import views as calendars_views
@@ -38,7 +39,7 @@ from interact_events.reports import cli as reports_cli
 from interact_events.reports import views as reports_views
 
 # Importing a module of jobs registers its tasks with the worker.
-WORK = (outbox, registrations_jobs, certificates_jobs)
+WORK = (outbox, accounts_jobs, registrations_jobs, certificates_jobs)
 COMMANDS = (interreg_cli, accounts_cli, reports_cli)
 BLUEPRINTS = (
     health.blueprint,

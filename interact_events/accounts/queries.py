@@ -198,8 +198,18 @@ def invitations_to(office: Office | None, *, now: datetime) -> Sequence[Invitati
     """Those of the office (None: of the secretariat's coordinators) that wait for an answer."""
     here = Invitation.office_id == office.id if office else Invitation.office_id.is_(None)
     return db.session.scalars(
-        _open_invitations(now).where(here).order_by(Invitation.created_at, Invitation.id)
+        _open_invitations(now)
+        .options(joinedload(Invitation.invited_by).lazyload(User.memberships))
+        .where(here)
+        .order_by(Invitation.created_at, Invitation.id)
     ).all()
+
+
+def open_invitation(
+    invitation_id: int, office: Office | None, *, now: datetime
+) -> Invitation | None:
+    """One of those, by its number."""
+    return next((i for i in invitations_to(office, now=now) if i.id == invitation_id), None)
 
 
 def personal_data(user: User) -> dict[str, Any]:

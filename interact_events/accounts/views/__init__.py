@@ -1,5 +1,6 @@
 """The edge to the web."""
 
-from interact_events.accounts.views import profiles, sign_in, staff
+from interact_events.accounts.views import profiles, settings, staff
 
-BLUEPRINTS = (sign_in.blueprint, profiles.blueprint, staff.blueprint)
+# The views of `settings` belong to the blueprint that `sign_in` makes.
+BLUEPRINTS = (settings.blueprint, profiles.blueprint, staff.blueprint)

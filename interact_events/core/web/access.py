@@ -43,6 +43,16 @@ def permitted(allowed: object) -> None:
         abort(403)
 
 
+def local_path(wanted: str | None) -> str | None:
+    """`wanted` if it is a path of this site, so that no link of ours leads a person elsewhere.
+
+    Browsers read a backslash as a slash and skip control characters; two slashes name a host.
+    """
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
+        return None
+    return None if any(c <= " " or c == "\\" for c in wanted) else wanted
+
+
 def settings() -> "Settings":
     """The settings of the running application."""
     return cast("Settings", current_app.extensions["settings"])

@@ -1,0 +1,13 @@
+"""Work by the clock."""
+
+from interact_events.accounts import actions
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.jobs import every
+
+
+@every(minutes=60)
+def purge_sign_ins() -> None:
+    """Forget browsers whose sign-in is over."""
+    actions.purge_sign_ins(now=clock.now())
+    db.session.commit()
