@@ -26,11 +26,11 @@ def event_entries(
 def _entry(
     event: Event, session: Session | None, page_url: str, joining_url: str, is_busy: bool
 ) -> ics.Entry:
-    """UID and SEQUENCE rise with the session's own changes and with those of the whole event."""
+    """What changes the whole event also raises the SEQUENCE of each session."""
     times = session or event
     return ics.Entry(
         uid=times.uid,
-        sequence=event.sequence + (session.sequence if session else 0),
+        sequence=times.sequence,
         revised_at=max(event.revised_at, times.revised_at),
         starts_at=times.starts_at,
         ends_at=times.ends_at,

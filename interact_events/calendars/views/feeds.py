@@ -57,5 +57,6 @@ def _calendar(content: bytes, filename: str, revised_at: datetime | None) -> Res
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     response.set_etag(hashlib.sha256(content).hexdigest())
     response.make_conditional(request)
-    response.last_modified = revised_at
+    if revised_at:
+        response.last_modified = revised_at
     return response
