@@ -15,7 +15,7 @@ from wtforms.validators import Email, InputRequired, Length, NumberRange, Option
 
 from interact_events.core import clock
 from interact_events.core.db import Base
-from interact_events.core.web.forms import CheckboxesField, Form, TextField, strip
+from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers, strip
 from interact_events.interreg.models import (
     Country,
     Hue,
@@ -91,7 +91,7 @@ class OfficeForm(RowForm):
     zone = SelectField(
         "Time zone",
         [needed("Choose one.")],
-        choices=[(zone, zone.replace("_", " ")) for zone in clock.zones()],
+        choices=offers((zone, zone.replace("_", " ")) for zone in clock.zones()),
         default="Europe/Bratislava",
         description="New events of the office begin with it.",
     )
@@ -104,7 +104,7 @@ class OfficeForm(RowForm):
     hue = SelectField(
         "Colour",
         [needed("Choose one.")],
-        choices=[(hue.value, hue.value.capitalize()) for hue in Hue],
+        choices=offers((hue.value, hue.value.capitalize()) for hue in Hue),
         description="A thin edge beside its events.",
     )
     email = TextField(
@@ -122,7 +122,7 @@ class OfficeForm(RowForm):
     def offer(self, row: Any) -> None:
         office = cast("Office | None", row)
         known = countries(keep=[office.country_id] if office else [])
-        self.country_id.choices = [(country.id, country.name) for country in known]
+        self.country_id.choices = offers((country.id, country.name) for country in known)
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"hue": Hue(self.hue.data)}
@@ -142,7 +142,7 @@ class PeriodForm(RowForm):
     ends_on = DateField("Last day", [needed("Enter the last day.")])
     publicity = RadioField(
         "What is printed beside the EU emblem",
-        choices=PUBLICITY,
+        choices=offers(PUBLICITY),
         validators=[needed("Choose what the law of the period asks for.")],
     )
     cofinancing_rate = DecimalField(
@@ -167,7 +167,7 @@ class OfPeriodForm(RowForm):
     name = name_field()
 
     def offer(self, row: Any) -> None:
-        self.period_id.choices = [(period.id, period.name) for period in periods()]
+        self.period_id.choices = offers((period.id, period.name) for period in periods())
 
 
 class TopicForm(RowForm):
@@ -189,11 +189,13 @@ class ProgrammeForm(RowForm):
     strand_id = SelectField("Strand", [needed("Choose one.")], coerce=int)
     status = RadioField(
         "Status",
-        choices=[
-            (ProgrammeStatus.ACTIVE.value, "Active"),
-            (ProgrammeStatus.CLOSED.value, "Closed, but its people may still register"),
-            (ProgrammeStatus.SUSPENDED.value, "Suspended: not on offer any more"),
-        ],
+        choices=offers(
+            [
+                (ProgrammeStatus.ACTIVE.value, "Active"),
+                (ProgrammeStatus.CLOSED.value, "Closed, but its people may still register"),
+                (ProgrammeStatus.SUSPENDED.value, "Suspended: not on offer any more"),
+            ]
+        ),
         default=ProgrammeStatus.ACTIVE.value,
     )
     countries = CheckboxesField(
@@ -207,9 +209,11 @@ class ProgrammeForm(RowForm):
     def offer(self, row: Any) -> None:
         programme = cast("Programme | None", row)
         known = strands(keep=programme.strand_id if programme else None)
-        self.strand_id.choices = [(strand.id, strand.label) for strand in known]
+        self.strand_id.choices = offers((strand.id, strand.label) for strand in known)
         own = [country.id for country in programme.countries] if programme else []
-        self.countries.choices = [(country.id, country.name) for country in countries(keep=own)]
+        self.countries.choices = offers(
+            (country.id, country.name) for country in countries(keep=own)
+        )
 
     def values(self) -> dict[str, Any]:
         return super().values() | {

@@ -19,11 +19,12 @@ TAGS = {
 
 
 def markdown(text: str, top: int = 3) -> Markup:
-    """Markdown as safe HTML; its first headings get the level `top`, below the page's own."""
+    """Markdown as safe HTML; its largest headings get the level `top`, below the page's own."""
     tokens = MARKDOWN.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + top - 1)}"
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    largest = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) - largest + top)}"
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}})
     return Markup(clean)  # noqa: S704  # cleaned just above

@@ -1,11 +1,12 @@
 """The base of all forms, and fields that the whole site shares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField, widgets
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
 
 from interact_events.core.errors import DomainError
@@ -41,6 +42,11 @@ class TextField(StringField):
     def __init__(self, label: str, validators: Sequence[Any] = (), *, most: int = 200, **kw: Any):
         kw.setdefault("filters", [strip])
         super().__init__(label, [*validators, Length(max=most)], **kw)
+
+
+def offers(pairs: Iterable[tuple[object, str]]) -> list[SelectChoice]:
+    """What a select or a set of buttons offers: pairs of a value and its words."""
+    return [SelectChoice(str(value), words) for value, words in pairs]
 
 
 class CheckboxesField(SelectMultipleField):
