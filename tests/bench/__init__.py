@@ -1,0 +1,1 @@
+"""Speed against named references, measured alternately in one run: `make bench`."""

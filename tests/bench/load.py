@@ -1,0 +1,86 @@
+"""A small load client: some connections, each asking again as soon as it has its answer."""
+
+import asyncio
+import time
+
+CONNECTIONS = 8
+
+
+class AnswerError(Exception):
+    """The server did not answer as it should; a figure of errors would mean nothing."""
+
+
+def requests_per_second(port: int, path: str, *, seconds: float) -> float:
+    """Whole, good answers a second to GET `path` within about `seconds`."""
+    return asyncio.run(_load(port, path, seconds))
+
+
+async def _load(port: int, path: str, seconds: float) -> float:
+    loop = asyncio.get_running_loop()
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
+    clients = [_Client(request, loop.create_future()) for _ in range(CONNECTIONS)]
+    for client in clients:
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
+    began = time.perf_counter()
+    failures = [client.failure for client in clients]
+    done, _ = await asyncio.wait(failures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    took = time.perf_counter() - began
+    for client in clients:
+        client.close()
+    for failure in done:
+        failure.result()
+    return sum(client.answers for client in clients) / took
+
+
+class _Client(asyncio.Protocol):
+    """One connection, kept alive; opened again where the server closes it after an answer."""
+
+    def __init__(self, request: bytes, failure: "asyncio.Future[None]") -> None:
+        self.request = request
+        self.failure = failure
+        self.answers = 0
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(self.request)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        try:
+            length = answer_length(self.buffer)
+        except AnswerError as error:
+            self._fail(error)
+            return
+        if length:
+            self.buffer = self.buffer[length:]
+            self.answers += 1
+            self.transport.write(self.request)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(AnswerError(f"the server closed the connection: {exc or 'no reason given'}"))
+
+    def close(self) -> None:
+        if not self.failure.done():
+            self.failure.cancel()
+        self.transport.abort()
+
+    def _fail(self, error: AnswerError) -> None:
+        if not self.failure.done():
+            self.failure.set_exception(error)
+
+
+def answer_length(buffer: bytes) -> int:
+    """How many bytes of `buffer` are the first whole answer; 0 while it is not all there."""
+    head_ends = buffer.find(b"\r\n\r\n")
+    if head_ends < 0:
+        return 0
+    status, *headers = buffer[:head_ends].lower().split(b"\r\n")
+    if status.split()[1:2] != [b"200"]:
+        raise AnswerError(f"the server answered {status.decode(errors='replace')}")
+    for header in headers:
+        if header.startswith(b"content-length:"):
+            length = head_ends + 4 + int(header[15:])
+            return length if len(buffer) >= length else 0
+    raise AnswerError("the server gave no Content-Length")
