@@ -88,7 +88,7 @@ class OwnPasswordField(PasswordField):
 
 
 class NewAccountFields(Form):
-    """What a newcomer tells: address, name, password; the browser tells the zone."""
+    """What a newcomer tells: address, name, password; `js/browser-zone.js` tells the zone."""
 
     email = AddressField()
     name = NameField()
@@ -147,7 +147,11 @@ class SettingsForm(Form):
         description="Leave empty to print the name above.",
         render_kw={},
     )
-    zone = SelectField("Time zone", description="Times are shown in it beside the event's own.")
+    zone = SelectField(
+        "Time zone",
+        [InputRequired("Choose your time zone.")],
+        description="Times are shown in it beside the event's own.",
+    )
     wants_news = BooleanField("Send me news about events by e-mail, a few times a year")
 
     def __init__(self, *args: Any, **kw: Any) -> None:
@@ -175,7 +179,9 @@ LEVELS = [
 
 class InviteForm(Form):
     email = AddressField(render_kw={"autocomplete": "off"})
-    level = SelectField("Level", choices=LEVELS, default=Level.EDITOR.value)
+    level = SelectField(
+        "Level", [InputRequired("Choose a level.")], choices=LEVELS, default=Level.EDITOR.value
+    )
 
     @property
     def chosen_level(self) -> Level:
