@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from anyascii import anyascii
 
@@ -99,6 +100,11 @@ def learning(minutes: int) -> str:
         return count(minutes, "learning minute")
     number = hours(minutes).removesuffix(" h")
     return f"{number} learning {'hour' if number == '1' else 'hours'}"
+
+
+def money(amount: Decimal) -> str:
+    """ "EUR 1,250.00"."""
+    return f"EUR {amount:,.2f}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
