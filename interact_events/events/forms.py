@@ -1,7 +1,7 @@
 """What an event, a session and a copy look like as forms."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from wtforms import (
@@ -194,6 +194,29 @@ class EventForm(Form):
         "Internal notes", most=10_000, rows=4, description="Only staff see these."
     )
 
+    # Code, title, fields of full width, fields side by side.
+    sections = (
+        ("what", "What it is", ("title", "summary", "description", "learning_objectives"), ()),
+        ("sort", "Kind and language", (), ("kind", "language")),
+        ("when", "When", ("zone",), ("starts", "ends")),
+        ("where", "Where", ("mode", "venue"), ("address", "city", "country", "joining_url")),
+        ("who", "Who it is for", ("roles", "strands", "topics"), ()),
+        (
+            "places",
+            "Registration",
+            ("admission",),
+            ("capacity", "certificate_threshold", "registration_opens", "registration_closes"),
+        ),
+        ("contact", "Contact", (), ("contact_name", "contact_email")),
+        (
+            "office",
+            "Funding and the office",
+            ("period", "objective", "co_organisers"),
+            ("budgeted_cost", "actual_cost"),
+        ),
+        ("notes", "Internal notes", ("internal_notes",), ()),
+    )
+
     def __init__(self, office: Office, event: Event | None = None, **kw: Any):
         """The form of `office`, filled from `event` unless somebody has sent answers."""
         super().__init__(**kw)
@@ -203,6 +226,8 @@ class EventForm(Form):
                 self.fill(event)
             else:
                 self._start_for(office)
+        for name in TIMES:
+            self[name].label.text += f" ({self.zone.data})"
 
     def _offer(self, office: Office, event: Event | None) -> None:
         """What is retired stays on offer only where the event already has it."""
@@ -285,29 +310,6 @@ TIMES = {
     "registration_closes": "registration_closes_at",
 }
 
-# The form's sections with the fields of each, as its page shows them.
-SECTIONS = (
-    ("what", "What it is", ("title", "summary", "description", "learning_objectives"), ()),
-    ("sort", "Kind and language", (), ("kind", "language")),
-    ("when", "When", ("zone",), ("starts", "ends")),
-    ("where", "Where", ("mode", "venue"), ("address", "city", "country", "joining_url")),
-    ("who", "Who it is for", ("roles", "strands", "topics"), ()),
-    (
-        "places",
-        "Registration",
-        ("admission",),
-        ("capacity", "certificate_threshold", "registration_opens", "registration_closes"),
-    ),
-    ("contact", "Contact", (), ("contact_name", "contact_email")),
-    (
-        "office",
-        "Funding and the office",
-        ("period", "objective", "co_organisers"),
-        ("budgeted_cost", "actual_cost"),
-    ),
-    ("notes", "Internal notes", ("internal_notes",), ()),
-)
-
 
 def _choices(rows: Iterable[T], label: Callable[[T], str]) -> list[tuple[Any, str]]:
     return [(row.id, label(row)) for row in rows]  # type: ignore[attr-defined]  # all have one
@@ -344,8 +346,15 @@ class SessionForm(Form):
         description="Untick for breaks, dinners and travel.",
     )
 
-    def fill(self, session: Session, zone: str) -> None:
+    def follow(self, event: Event) -> None:
+        """Start where the agenda ends so far."""
+        latest = max((s.ends_at for s in event.agenda), default=event.starts_at)
+        local = to_local(min(latest, event.ends_at), event.zone)
+        self.day.data, self.starts.data = local.date(), local.time()
+
+    def fill(self, session: Session) -> None:
         """Show the session as it is."""
+        zone = session.event.zone
         for name in ("title", "room", "speakers", "is_learning"):
             self[name].data = getattr(session, name)
         starts, ends = to_local(session.starts_at, zone), to_local(session.ends_at, zone)
@@ -373,3 +382,8 @@ class CopyForm(Form):
         [InputRequired("Choose the first day.")],
         description="The agenda and the registration dates move along, at the same hours.",
     )
+
+    def values(self) -> tuple[str, date]:
+        """Title and first day of a valid form."""
+        assert self.first_day.data
+        return self.title.data or "", self.first_day.data

@@ -199,6 +199,11 @@ class Event(Base):
         return [session for session in self.sessions if session.cancelled_at is None]
 
     @property
+    def removed_sessions(self) -> list["Session"]:
+        """What was on the agenda that people saw, and no longer is."""
+        return [session for session in self.sessions if session.cancelled_at]
+
+    @property
     def learning_minutes(self) -> int:
         """How much learning time the agenda offers; parallel sessions count once."""
         return rules.learning_minutes(self.agenda)

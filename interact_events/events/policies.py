@@ -1,7 +1,7 @@
 """What staff may do with an event: the lead office all of it, co-organisers edit and see."""
 
 from interact_events.accounts.models import Level, User
-from interact_events.accounts.policies import can_lead_office
+from interact_events.accounts.policies import can_edit_in_office, can_lead_office
 from interact_events.events.models import Event
 
 
@@ -19,6 +19,16 @@ def can_edit_event(user: User, event: Event) -> bool:
 def can_lead_event(user: User, event: Event) -> bool:
     """Publish and cancel it, issue its certificates: the lead office's leads alone."""
     return can_lead_office(user, event.office)
+
+
+def can_duplicate_event(user: User, event: Event) -> bool:
+    """The copy is one more event of the lead office: for its editors."""
+    return can_edit_in_office(user, event.office)
+
+
+def can_delete_event(user: User, event: Event) -> bool:
+    """Remove a draft: for the editors of the lead office."""
+    return can_edit_in_office(user, event.office)
 
 
 def _best_level(user: User, event: Event) -> Level | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from interact_events.accounts.models import User
@@ -83,6 +84,12 @@ class Filters:
             has_seats=bool(args.get("seats")),
             past=bool(args.get("past")),
         )
+
+    @property
+    def has_details(self) -> bool:
+        """Whether any of the rarer filters is set."""
+        rarer = (self.topic, self.kind, self.language, self.first, self.last, self.has_seats)
+        return any(rarer) or self.past
 
     @property
     def to_args(self) -> dict[str, str]:
@@ -165,7 +172,49 @@ def next_events(now: datetime, number: int) -> list[Event]:
     return list(db.session.scalars(query.where(Event.starts_at > now).limit(number)))
 
 
+def coming_by_office(now: datetime) -> dict[int, int]:
+    """How many coming events each office leads, by its number."""
+    query = (
+        select(Event.office_id, func.count(Event.id))
+        .where(Event.state == EventState.PUBLISHED, Event.ends_at > now)
+        .group_by(Event.office_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 # -- the offices' side ---------------------------------------------------------------------------
+
+
+class Shown(StrEnum):
+    """Which part of an office's list is shown."""
+
+    COMING = "coming"
+    DRAFTS = "drafts"
+    PAST = "past"
+    CANCELLED = "cancelled"
+    ALL = "all"
+
+    @classmethod
+    def from_text(cls, text: str | None) -> "Shown":
+        return _one_of(cls, text) or cls.COMING
+
+
+def office_events(office: Office, shown: Shown, search: str, now: datetime) -> Select[Event]:
+    """The events that the office leads or co-organises."""
+    helped = Event.co_organisers.any(Office.id == office.id)
+    query = select(Event).where(or_(Event.office_id == office.id, helped))
+    for word in words.folded(search).split():
+        query = query.where(Event.search_text.contains(word, autoescape=True))
+    coming = Event.ends_at > now
+    limits: dict[Shown, list[ColumnElement[bool]]] = {
+        Shown.COMING: [coming, Event.state != EventState.CANCELLED],
+        Shown.DRAFTS: [Event.state == EventState.DRAFT],
+        Shown.PAST: [~coming, Event.state == EventState.PUBLISHED],
+        Shown.CANCELLED: [Event.state == EventState.CANCELLED],
+        Shown.ALL: [],
+    }
+    by_time = Event.starts_at if shown is Shown.COMING else Event.starts_at.desc()
+    return query.where(*limits[shown]).order_by(by_time, Event.id)
 
 
 def obstacles(event: Event, now: datetime) -> list[str]:

@@ -1,74 +1,205 @@
 """The offices' pages about their events."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug import Response
 
 from interact_events.accounts.policies import can_edit_in_office
 from interact_events.accounts.views.guard import staff_office
-from interact_events.events.policies import can_edit_event, can_lead_event
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.web.access import settings, visible
+from interact_events.core.web.forms import Form
+from interact_events.core.web.pages import page_of
+from interact_events.events import actions
+from interact_events.events.forms import CopyForm, EventForm, SessionForm
+from interact_events.events.models import Event, Session
+from interact_events.events.policies import (
+    can_delete_event,
+    can_duplicate_event,
+    can_edit_event,
+    can_lead_event,
+)
+from interact_events.events.queries import (
+    Shown,
+    history,
+    obstacles,
+    office_events,
+    session_of,
+    warnings,
+)
 from interact_events.events.views.guard import staff_event
 
+T = TypeVar("T")
+
 blueprint = Blueprint("office_events", __name__, url_prefix="/offices/<code>/events")
+for policy in (can_edit_event, can_lead_event, can_duplicate_event, can_delete_event):
+    blueprint.add_app_template_global(policy)
+blueprint.add_app_template_global(can_edit_in_office)
+
+
+def _overview(event: Event) -> Response:
+    return redirect(url_for(".show", code=event.office.code, slug=event.slug), 303)
+
+
+def _agenda(event: Event) -> Response:
+    return redirect(url_for(".agenda", code=event.office.code, slug=event.slug), 303)
+
+
+def _accepted(form: Form, act: Callable[[], T]) -> T | None:
+    """What `act` made of valid answers, saved; nothing when the form has to be shown (again)."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        made = act()
+        db.session.commit()
+    except DomainError as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return None
+    return made
 
 
 @blueprint.get("/")
 def index(code: str) -> str:
-    return render_template("events/office/index.html", office=staff_office(code))
+    office = staff_office(code)
+    shown, search = Shown.from_text(request.args.get("show")), request.args.get("q", "")
+    page = page_of(office_events(office, shown, search, clock.now()))
+    return render_template(
+        "events/office/index.html",
+        office=office,
+        page=page,
+        shown=shown,
+        choices=list(Shown),
+        q=search,
+        now=clock.now(),
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-def add(code: str) -> str:
+def add(code: str) -> str | Response:
+    office = staff_office(code, can_edit_in_office)
+    form = EventForm(office)
+    event = _accepted(
+        form,
+        lambda: actions.create_event(
+            office, form.values(), actor=current_user, now=clock.now(), host=settings().host
+        ),
+    )
+    if event:
+        flash("The draft is saved. Next: its agenda.", "success")
+        return _agenda(event)
     return render_template(
-        "events/office/index.html", office=staff_office(code, can_edit_in_office)
+        "events/office/form.html", form=form, event=None, office=office, heading="New event"
     )
 
 
 @blueprint.get("/<slug>/")
 def show(code: str, slug: str) -> str:
-    return render_template("events/office/show.html", event=staff_event(code, slug))
+    event = staff_event(code, slug)
+    return render_template(
+        "events/office/show.html",
+        event=event,
+        obstacles=obstacles(event, clock.now()) if event.is_draft else [],
+        warnings=warnings(event),
+        history=history(event),
+        now=clock.now(),
+    )
 
 
 @blueprint.get("/<slug>/preview")
 def preview(code: str, slug: str) -> str:
-    return render_template("events/office/show.html", event=staff_event(code, slug))
+    event = staff_event(code, slug)
+    return render_template("events/office/preview.html", event=event, now=clock.now())
 
 
 @blueprint.post("/<slug>/publish")
 def publish(code: str, slug: str) -> Response:
-    staff_event(code, slug, can_lead_event)
-    return redirect(url_for(".show", code=code, slug=slug))
+    event = staff_event(code, slug, can_lead_event)
+    actions.publish_event(event, actor=current_user, now=clock.now())
+    db.session.commit()
+    flash("The event is published: everybody can see it now.", "success")
+    return _overview(event)
 
 
 @blueprint.route("/<slug>/duplicate", methods=["GET", "POST"])
-def duplicate(code: str, slug: str) -> str:
-    event = staff_event(code, slug, can_edit_event)
-    return render_template("events/office/show.html", event=event)
+def duplicate(code: str, slug: str) -> str | Response:
+    event = staff_event(code, slug, can_duplicate_event)
+    form = CopyForm(title=event.title)
+    copy = _accepted(
+        form,
+        lambda: actions.duplicate_event(
+            event, *form.values(), actor=current_user, now=clock.now(), host=settings().host
+        ),
+    )
+    if copy:
+        flash("This is the copy, a draft. Check its dates and its texts.", "success")
+        return _overview(copy)
+    return render_template("events/office/duplicate.html", form=form, event=event)
 
 
 @blueprint.post("/<slug>/delete")
 def delete(code: str, slug: str) -> Response:
-    staff_event(code, slug, can_edit_event)
-    return redirect(url_for(".index", code=code))
+    event = staff_event(code, slug, can_delete_event)
+    actions.delete_draft(event, actor=current_user, now=clock.now())
+    db.session.commit()
+    flash("The draft is deleted.", "success")
+    return redirect(url_for(".index", code=code), 303)
 
 
 @blueprint.get("/<slug>/agenda")
 def agenda(code: str, slug: str) -> str:
-    return render_template("events/office/show.html", event=staff_event(code, slug))
+    return render_template("events/office/agenda.html", event=staff_event(code, slug))
 
 
 @blueprint.route("/<slug>/agenda/new", methods=["GET", "POST"])
-def session_add(code: str, slug: str) -> str:
+def session_add(code: str, slug: str) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
-    return render_template("events/office/show.html", event=event)
+    form = SessionForm()
+    if not form.is_submitted():
+        form.follow(event)
+    session = _accepted(
+        form,
+        lambda: actions.add_session(event, form.values(), actor=current_user, now=clock.now()),
+    )
+    if session:
+        flash(f"“{session.title}” is on the agenda.", "success")
+        return _agenda(event)
+    return render_template("events/office/session.html", form=form, event=event, session=None)
 
 
 @blueprint.route("/<slug>/agenda/<int:session_id>", methods=["GET", "POST"])
-def session_edit(code: str, slug: str, session_id: int) -> str:
+def session_edit(code: str, slug: str, session_id: int) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
-    return render_template("events/office/show.html", event=event)
+    session = _session(event, session_id)
+    form = SessionForm()
+    if not form.is_submitted():
+        form.fill(session)
+    saved = _accepted(
+        form,
+        lambda: actions.save_session(session, form.values(), actor=current_user, now=clock.now()),
+    )
+    if saved is not None:
+        flash("The session is saved.", "success")
+        return _agenda(event)
+    return render_template("events/office/session.html", form=form, event=event, session=session)
 
 
 @blueprint.post("/<slug>/agenda/<int:session_id>/remove")
 def session_remove(code: str, slug: str, session_id: int) -> Response:
-    staff_event(code, slug, can_edit_event)
-    return redirect(url_for(".agenda", code=code, slug=slug))
+    event = staff_event(code, slug, can_edit_event)
+    actions.remove_session(_session(event, session_id), actor=current_user, now=clock.now())
+    db.session.commit()
+    flash("The session is off the agenda.", "success")
+    return _agenda(event)
+
+
+def _session(event: Event, session_id: int) -> Session:
+    session = session_of(event, session_id)
+    visible(session)
+    assert session
+    return session
