@@ -60,7 +60,8 @@ def test_the_clock_is_read_only_at_the_edges() -> None:
         str(path.relative_to(ROOT))
         for layer in ("actions", "queries", "policies", "rules", "models", "emails", "ics", "pdf")
         for path in PACKAGE.glob(f"*/{layer}.py")
-        if path.parent.name != "core" and re.search(r"clock\.now\(|datetime\.now\(", path.read_text())
+        if path.parent.name != "core"
+        and re.search(r"clock\.now\(|datetime\.now\(", path.read_text())
     ]
     assert guilty == []
 

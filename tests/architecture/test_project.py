@@ -13,7 +13,7 @@ def names(file: str) -> set[str]:
 
 
 def tracked() -> list[str]:
-    listing = subprocess.run(  # noqa: S603, S607
+    listing = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return listing.stdout.splitlines()
@@ -31,7 +31,9 @@ def test_every_pin_has_hashes() -> None:
 
 
 def test_the_run_time_needs_no_test_tools() -> None:
-    assert names("requirements.txt") & {"pytest", "mypy", "ruff", "playwright", "hypothesis"} == set()
+    assert (
+        names("requirements.txt") & {"pytest", "mypy", "ruff", "playwright", "hypothesis"} == set()
+    )
 
 
 def test_the_top_level_is_as_agreed() -> None:

@@ -10,7 +10,9 @@ def test_addresses_are_kebab_case(app: Flask) -> None:
     odd = [
         str(rule)
         for rule in app.url_map.iter_rules()
-        if not re.fullmatch(r"(/(<[a-z_:]+>|[a-z0-9.-]|[<>a-z_.:])*)*", re.sub(r"<[^>]+>", "", str(rule)))
+        if not re.fullmatch(
+            r"(/(<[a-z_:]+>|[a-z0-9.-]|[<>a-z_.:])*)*", re.sub(r"<[^>]+>", "", str(rule))
+        )
         or "_" in re.sub(r"<[^>]+>", "", str(rule))
     ]
     assert odd == []
@@ -28,7 +30,17 @@ def test_a_view_is_short(app: Flask) -> None:
 
 def test_a_get_route_never_shares_its_view_with_an_action_alone(app: Flask) -> None:
     """Views named like actions accept POST only, so that no link can act."""
-    verbs = {"cancel", "delete", "end", "issue", "publish", "retire", "sign_out", "tick", "withdraw"}
+    verbs = {
+        "cancel",
+        "delete",
+        "end",
+        "issue",
+        "publish",
+        "retire",
+        "sign_out",
+        "tick",
+        "withdraw",
+    }
     acting_on_get = [
         rule.endpoint
         for rule in app.url_map.iter_rules()

@@ -34,11 +34,15 @@ def test_template_is_used(name: str) -> None:
 def test_template_asks_no_third_party(name: str) -> None:
     """A page loads nothing from elsewhere; links that a person follows are fine."""
     text = (TEMPLATES / name).read_text()
-    loads = re.findall(r"<(?:script|link|img|iframe|source)[^>]*(?:src|href)=[\"']?(https?:[^\"'> ]+)", text)
+    loads = re.findall(
+        r"<(?:script|link|img|iframe|source)[^>]*(?:src|href)=[\"']?(https?:[^\"'> ]+)", text
+    )
     assert [address for address in loads if "{{" not in address] == []
 
 
-@pytest.mark.parametrize("name", [n for n in templates() if n.endswith(".html") and n != "email.html"])
+@pytest.mark.parametrize(
+    "name", [n for n in templates() if n.endswith(".html") and n != "email.html"]
+)
 def test_template_has_nothing_inline(name: str) -> None:
     """The content security policy would refuse it. (Mail clients know nothing but inline.)"""
     text = (TEMPLATES / name).read_text()

@@ -1,0 +1,1 @@
+"""The three main paths, as people walk them."""
