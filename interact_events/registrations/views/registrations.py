@@ -1,34 +1,187 @@
 """A person's own registrations."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug import Response
 
-from interact_events.core.web.access import public
+from interact_events.accounts.queries import profile_of, profiles_of, user_of_token
+from interact_events.accounts.rules import CONFIRM_WITHIN
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.web.access import local_path, public, settings, visible
+from interact_events.core.web.limits import MAILING, limiter
+from interact_events.events.models import Event
+from interact_events.events.queries import public_event
+from interact_events.registrations import actions, queries
+from interact_events.registrations.forms import AnswersForm, NewcomerForm, RegisterForm
+from interact_events.registrations.models import Registration, State
+from interact_events.registrations.policies import (
+    already,
+    answers_for,
+    audience,
+    can_cancel,
+    registration_notice,
+)
 
 blueprint = Blueprint("registrations", __name__)
 
+SENTENCES = {
+    State.CONFIRMED: "You have a seat. We have sent you the details by e-mail.",
+    State.WAITLISTED: "All seats are taken, so you are on the waiting list. We have sent you a "
+    "mail, and write again when a seat becomes yours.",
+    State.PENDING: "We have your application. The office chooses and then writes to you.",
+}
+
+
+def _is_signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
 
 @blueprint.route("/events/<slug>/register", methods=["GET", "POST"])
+@limiter.limit(MAILING, methods=["POST"], exempt_when=_is_signed_in)
 @public
-def register(slug: str) -> str:
-    return slug
+def register(slug: str) -> str | Response:
+    event = public_event(slug)
+    visible(event)
+    assert event  # visible() has answered 404 otherwise
+    notice = registration_notice(event, clock.now())
+    if notice:
+        flash(notice, "warning")
+        return redirect(url_for("event_page.show", slug=slug), code=303)
+    return _register_as_member(event) if _is_signed_in() else _register_as_newcomer(event)
 
 
-@blueprint.get("/my/")
-def mine() -> str:
-    return ""
+def _register_as_member(event: Event) -> str | Response:
+    standing = queries.standing_registration(event, current_user)
+    if standing:
+        flash(already(standing), "info")
+        return redirect(url_for("event_page.show", slug=event.slug), code=303)
+    answers = answers_for(profiles_of(current_user), event)
+    form = RegisterForm(event, answers, data={"wants_news": current_user.wants_news})
+    if form.validate_on_submit():
+        try:
+            registration = _register(event, form)
+        except DomainError as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            flash(SENTENCES[registration.state], "success")
+            return redirect(
+                url_for("registrations.show", registration_id=registration.id), code=303
+            )
+    return render_template(
+        "registrations/register.html",
+        event=event,
+        form=form,
+        answers=answers,
+        phase_now=clock.now(),
+    )
 
 
-@blueprint.route("/my/registrations/<int:registration_id>", methods=["GET", "POST"])
-def show(registration_id: int) -> str:
-    return str(registration_id)
+def _register(event: Event, form: RegisterForm) -> Registration:
+    profile = profile_of(current_user, form.profile.data)
+    if profile is None:
+        raise DomainError("Choose one of your profiles.", "profile")
+    registration = actions.register(profile, event, form.answers, now=clock.now())
+    db.session.commit()
+    return registration
 
 
-@blueprint.post("/my/registrations/<int:registration_id>/cancel")
-def cancel(registration_id: int) -> str:
-    return str(registration_id)
+def _register_as_newcomer(event: Event) -> str | Response:
+    form = NewcomerForm(event)
+    if form.validate_on_submit():
+        try:
+            actions.register_newcomer(
+                form.person, form.password.data or "", event, form.answers, now=clock.now()
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            db.session.commit()
+            return redirect(url_for("accounts.check_mail"), code=303)
+    return render_template(
+        "registrations/newcomer.html", event=event, form=form, audience=audience(event)
+    )
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
 @public
-def confirm(token: str) -> str:
-    return token
+def confirm(token: str) -> str | Response | tuple[str, int]:
+    """Confirms an address, and with it what its owner registered for meanwhile."""
+    user = user_of_token("confirm", token, key=settings().secret_key, max_age=CONFIRM_WITHIN)
+    if user is None:
+        return render_template("registrations/link_over.html"), 410
+    if request.method == "POST":
+        confirmed = actions.confirm_newcomer(user, now=clock.now())
+        db.session.commit()
+        flash(_confirmed(confirmed), "success")
+        wanted = local_path(request.args.get("next")) or url_for("registrations.mine")
+        return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+    return render_template(
+        "registrations/confirm.html", user=user, waiting=queries.unconfirmed_of(user)
+    )
+
+
+def _confirmed(registrations: list[Registration]) -> str:
+    """Each event and what became of it, in a line."""
+    events = [f"{row.event.title}: {STANDING[row.state]}." for row in registrations]
+    thanks = "Thank you, your address is confirmed."
+    return " ".join([thanks, *events, "Sign in to see everything."])
+
+
+STANDING = {
+    State.CONFIRMED: "you have a seat",
+    State.WAITLISTED: "you are on the waiting list",
+    State.PENDING: "the office has your application",
+}
+
+
+@blueprint.get("/my/")
+def mine() -> str:
+    found = queries.registrations_of(current_user, clock.now())
+    return render_template(
+        "registrations/mine.html",
+        mine=found,
+        places=queries.places_in_line(found.undecided),
+        now=clock.now(),
+    )
+
+
+def _own(registration_id: int) -> Registration:
+    registration = queries.own_registration(current_user, registration_id)
+    visible(registration)
+    assert registration  # visible() has answered 404 otherwise
+    return registration
+
+
+@blueprint.route("/my/registrations/<int:registration_id>", methods=["GET", "POST"])
+def show(registration_id: int) -> str | Response:
+    registration = _own(registration_id)
+    form = AnswersForm(registration.event)
+    if form.validate_on_submit():
+        actions.change_answers(registration, form.answers, now=clock.now())
+        db.session.commit()
+        flash("Your choices are saved.", "success")
+        return redirect(url_for(".show", registration_id=registration_id), code=303)
+    if not form.is_submitted():
+        form.fill(registration, queries.needs_of(registration))
+    is_waiting = registration.state is State.WAITLISTED
+    return render_template(
+        "registrations/show.html",
+        registration=registration,
+        event=registration.event,
+        form=form,
+        place=queries.place_in_line(registration) if is_waiting else None,
+        may_cancel=can_cancel(registration, clock.now()),
+    )
+
+
+@blueprint.post("/my/registrations/<int:registration_id>/cancel")
+def cancel(registration_id: int) -> Response:
+    registration = _own(registration_id)
+    actions.cancel_registration(registration, actor=current_user, now=clock.now())
+    db.session.commit()
+    flash(f"Your registration for “{registration.event.title}” is cancelled.", "success")
+    return redirect(url_for(".mine"), code=303)
