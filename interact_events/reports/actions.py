@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import selectinload
 
 from interact_events.accounts.actions import hashed
@@ -21,9 +21,12 @@ from interact_events.accounts.models import Level, Membership, Profile, User
 from interact_events.accounts.queries import user_by_email
 from interact_events.accounts.rules import DEMO_ACCOUNTS, DEMO_PASSWORD
 from interact_events.attendance.models import Presence
+from interact_events.certificates.actions import draft_certificate, issue_certificate
 from interact_events.core import words
+from interact_events.core.audit import AuditEntry
 from interact_events.core.clock import to_local, to_utc
 from interact_events.core.db import Base, db
+from interact_events.core.outbox import MailState, OutboxMessage
 from interact_events.events.actions import EventValues, cancel_event, create_event, publish_event
 from interact_events.events.models import Admission, Event, Kind, Mode, Session
 from interact_events.interreg.models import (
@@ -116,6 +119,7 @@ def load_demo(
     for plan in plans:
         _add_event(network, plan)
         step(1)
+    _send_nothing()
     return True
 
 
@@ -208,6 +212,7 @@ def _add_staff(network: Network, secret: str) -> None:
         db.session.add(user)
         db.session.flush()
         if row["office"]:
+            _sign_as_head(network.offices[row["office"]], user)
             network.staff[row["office"]].append(user)
             db.session.add(
                 Membership(
@@ -220,6 +225,11 @@ def _add_staff(network: Network, secret: str) -> None:
     db.session.flush()
 
 
+def _sign_as_head(office: Office, user: User) -> None:
+    """The first of an office's staff signs its certificates."""
+    office.signatory_name = office.signatory_name or user.name
+
+
 def _add_participants(network: Network, secret: str) -> None:
     """The known accounts of registrants, each with one profile or more."""
     programmes = {p.name: p.id for p in db.session.scalars(select(Programme))}
@@ -227,7 +237,7 @@ def _add_participants(network: Network, secret: str) -> None:
     for row in _rows("participants"):
         known = people.get(row["email"])
         capacity = rules.Capacity(
-            row["institution"], row["role"], programmes[row["programme"]], is_closed=False
+            row["institution"], row["role"], programmes[row["programme"]], row["programme"]
         )
         people[row["email"]] = rules.Person(
             row["name"],
@@ -446,9 +456,12 @@ def _add_registrations(network: Network, plan: rules.Plan, event: Event) -> None
         for number, (candidate, state) in zip(numbers, queue, strict=True)
         if state is State.CONFIRMED
     ]
+    _add_trail(numbers, rows)
     _add_needs(network, event, [number for number, _ in confirmed])
     if plan.aftermath:
         _add_presences(network, plan, event, confirmed)
+    if plan.aftermath == "certified":
+        _certify(network, plan, event, [number for number, _ in confirmed])
 
 
 def _queue(network: Network, plan: rules.Plan, event: Event) -> list[tuple[Candidate, State]]:
@@ -516,10 +529,29 @@ def _registration(
         "role_label": role.label_in(event.period_id),
         "programme_id": capacity.programme_id,
         "country_id": candidate.country_id,
-        "search_text": words.folded(f"{candidate.name} {candidate.email} {capacity.institution}"),
+        "search_text": words.folded(
+            f"{candidate.name} {candidate.email} {capacity.institution} {capacity.programme}"
+        ),
         "may_be_listed": at.minute % 3 > 0,
         "may_be_photographed": at.minute % 2 > 0,
     }
+
+
+def _add_trail(numbers: Sequence[int], rows: Sequence[dict[str, Any]]) -> None:
+    """What the audit trail says of each: they registered, and what they got."""
+    trail = [
+        {
+            "at": row["submitted_at"],
+            "actor_id": row["user_id"],
+            "action": row["state"].value,
+            "subject_type": Registration.__tablename__,
+            "subject_id": number,
+            "changes": {"from": "unconfirmed", "to": row["state"].value, "reason": row["reason"]},
+        }
+        for number, row in zip(numbers, rows, strict=True)
+    ]
+    if trail:
+        db.session.execute(insert(AuditEntry), trail)
 
 
 def _add_needs(network: Network, event: Event, registrations: Sequence[int]) -> None:
@@ -549,3 +581,26 @@ def _add_presences(
     ]
     if rows:
         db.session.execute(insert(Presence), rows)
+
+
+def _certify(
+    network: Network, plan: rules.Plan, event: Event, registrations: Iterable[int]
+) -> None:
+    """Real files, three days after the event; their mails count as sent."""
+    issued_at = min(event.ends_at + timedelta(days=3), network.now)
+    for number in registrations:
+        draft = draft_certificate(number, now=issued_at)
+        if draft:
+            issue_certificate(draft, actor=network.staff[plan.office][0], now=issued_at)
+    db.session.flush()
+
+
+def _send_nothing() -> None:
+    """Made-up people have made-up addresses: what the actions wrote to them stays here."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.state == MailState.WAITING)
+        .values(
+            state=MailState.SENT, sent_at=OutboxMessage.created_at, answer="Not sent: demo data"
+        )
+    )

@@ -305,5 +305,5 @@ def office_lines(offices: Sequence[Office], now: datetime) -> list[OfficeLine]:
     return lines
 
 
-def _counts(query: Select[Any]) -> dict[int, tuple[int, ...]]:
+def _counts(query: Any) -> dict[int, tuple[int, ...]]:
     return {number: tuple(counts) for number, *counts in db.session.execute(query)}

@@ -60,7 +60,8 @@ class Capacity:
     institution: str
     role: str
     programme_id: int | None
-    is_closed: bool  # of a programme that is over
+    programme: str = ""
+    is_closed: bool = False  # the programme is over
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,9 @@ def _capacity(rng: Random, home: str, role: str, programmes: Sequence[KnownProgr
     programme = None if role in WITHOUT_PROGRAMME or not programmes else _near(rng, programmes)
     if role == "JS" and programme:
         home = f"{SECRETARIAT} {short_name(programme.name)}"
-    is_closed = programme.is_closed if programme else False
-    return Capacity(home, role, programme.id if programme else None, is_closed)
+    if not programme:
+        return Capacity(home, role, None)
+    return Capacity(home, role, programme.id, programme.name, programme.is_closed)
 
 
 def _near(rng: Random, programmes: Sequence[KnownProgramme]) -> KnownProgramme:
@@ -265,7 +267,7 @@ def attended(rng: Random, agenda: Sequence[S], *, is_diligent: bool) -> Sequence
 class Plan:
     """One event of the demo; offsets are workdays from today.
 
-    `aftermath` says how far the office got: "", "running", "attended" or "certified".
+    `aftermath` says how far the office got: "", "attended" so far, or "certified".
     `guests` are demo accounts with the state that they have there.
     """
 
