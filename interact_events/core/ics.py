@@ -1,7 +1,6 @@
 """Calendars as bytes (RFC 5545, 7986): entries in, the same bytes out each time."""
 
 import re
-import unicodedata
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from icalendar import (
 
 PRODUCT = "-//Interact Events//EN"
 REFRESH = timedelta(hours=1)  # a hint: many clients ask when they like
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 LINE_END = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -71,8 +71,7 @@ def calendar(
 
 def text(value: str) -> str:
     """`value` with one kind of line break and without the characters that no calendar may hold."""
-    lines = LINE_END.sub("\n", value)
-    return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return CONTROL.sub("", LINE_END.sub("\n", value))
 
 
 def line(value: str) -> str:

