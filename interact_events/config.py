@@ -136,6 +136,8 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
 def _base_url(values: Mapping[str, str], mode: Mode, port: int) -> str:
     value = _needed(values, "BASE_URL", mode, f"http://127.0.0.1:{port}")
     _url({"BASE_URL": value}, "BASE_URL", ("http", "https"))
+    if not urlsplit(value).hostname:
+        raise SettingError("BASE_URL must name a host, as in https://events.example.org.")
     return value.rstrip("/")
 
 

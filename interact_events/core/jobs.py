@@ -118,7 +118,8 @@ def _send_queued(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_queued(session: Session) -> None:
-    session.info.pop("queued", None)
+    if not session.in_nested_transaction():
+        session.info.pop("queued", None)
 
 
 def start(

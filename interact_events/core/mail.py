@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from interact_events.core import words
 from interact_events.core.links import url
 
-ADDRESS = re.compile(r"https?://[^\s<>]+")
+ADDRESS = re.compile(r"""(https?://[^\s<>"]*[^\s<>"'.,;:!?)\]])""")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def _html(subject: str, text: str) -> str:
 
 
 def _paragraph(block: str) -> Markup:
-    """Everything escaped first; then only lines and addresses are marked up."""
-    escaped = ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', str(escape(block)))
-    return Markup(escaped.replace("\n", "<br>\n"))  # noqa: S704  # escaped above
+    """Everything is escaped; only lines and addresses are marked up."""
+    link = Markup('<a href="{0}">{0}</a>')
+    pieces = ADDRESS.split(block)  # every second one is an address
+    marked = (link.format(p) if n % 2 else escape(p) for n, p in enumerate(pieces))
+    return Markup("").join(marked).replace("\n", Markup("<br>\n"))

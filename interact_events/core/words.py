@@ -126,7 +126,7 @@ def capitalised(text: str) -> str:
 
 def folded(text: str) -> str:
     """Lower-case Latin letters without marks: what search compares ("Ζωή" and "zoi" meet)."""
-    return " ".join(anyascii(text).casefold().split())
+    return " ".join(anyascii(text.translate(BULGARIAN)).casefold().split())
 
 
 def slug(text: str) -> str:

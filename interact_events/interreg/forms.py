@@ -98,7 +98,7 @@ class OfficeForm(RowForm):
     subdivision = TextField(
         "Region for public holidays",
         description="The part after the hyphen of its ISO 3166-2 code, such as VC for Valencia.",
-        filters=[strip, lambda text: text or None],
+        filters=[lambda text: text or None],
         most=5,
     )
     hue = SelectField(
@@ -183,7 +183,7 @@ class ProgrammeForm(RowForm):
         [Optional(), Regexp("^[0-9A-Z]+$", message="Use capital letters and digits only.")],
         most=40,
         description="Leave it empty while it is unknown.",
-        filters=[strip, lambda text: text or None],
+        filters=[lambda text: text or None],
     )
     name = name_field()
     strand_id = SelectField("Strand", [needed("Choose one.")], coerce=int)

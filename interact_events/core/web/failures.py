@@ -20,18 +20,25 @@ WORDS = {
     500: ("Something went wrong on our side", "It is noted. Please try again in a few minutes."),
 }
 
+KEPT_HEADERS = ("Allow", "Retry-After")  # of the bare answer, for machines
+
 
 def _page(code: int, advice: str | None = None) -> tuple[str, int]:
     title, usual_advice = WORDS[code]
-    page = render_template(
-        "errors/error.html", code=code, title=title, advice=advice or usual_advice
-    )
-    return page, code
+    words = {"code": code, "title": title, "advice": advice or usual_advice}
+    try:
+        return render_template("errors/error.html", **words), code
+    except Exception:  # the usual page asks for the person, and so for the database
+        log.exception("error_page_failed")
+        return render_template("errors/plain.html", **words), code
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:
     code = error.code or 500
-    return _page(code) if code in WORDS else error
+    if code not in WORDS:
+        return error
+    kept = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
+    return *_page(code), kept
 
 
 def _csrf(_error: CSRFError) -> tuple[str, int]:
@@ -50,7 +57,7 @@ def _refused(refusal: DomainError) -> Response:
 
 def _bug(error: Exception) -> tuple[str, int]:
     db.session.rollback()
-    log.error("bug", exc_info=error)
+    log.error("bug", exc_info=getattr(error, "original_exception", None) or error)
     return _page(500)
 
 
@@ -59,3 +66,4 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(500, _bug)
+    app.log_exception = lambda exc_info: None  # type: ignore[method-assign]  # _bug does, in JSON

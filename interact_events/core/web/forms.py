@@ -36,11 +36,16 @@ def strip(value: Any) -> Any:
     return "".join(c for c in value if c >= " " or c in "\r\n\t").replace("\r\n", "\n").strip()
 
 
+def one_line(value: Any) -> Any:
+    """A browser sends no line break from a single-line field, but others may."""
+    return " ".join(strip(value).split()) if isinstance(value, str) else value
+
+
 class TextField(StringField):
     """One line of text, at most `most` characters."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), *, most: int = 200, **kw: Any):
-        kw.setdefault("filters", [strip])
+        kw["filters"] = [one_line, *kw.get("filters", ())]
         super().__init__(label, [*validators, Length(max=most)], **kw)
 
 

@@ -1,0 +1,99 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from interact_events.accounts.models import User
+from interact_events.core.audit import AuditEntry
+from interact_events.core.db import db, lock, reading
+from interact_events.interreg.models import Strand
+from tests import make
+
+
+def naive(text: str) -> datetime:
+    """A wall clock without a zone."""
+    return datetime.fromisoformat(text)
+
+
+def entry(at: datetime) -> AuditEntry:
+    return AuditEntry(at=at, action="x", subject_type="x", subject_id=1, changes={})
+
+
+def test_naive_datetime_is_refused(app: Flask) -> None:
+    db.session.add(entry(naive("2027-05-12T09:00")))
+    with pytest.raises(StatementError, match="a naive datetime is no instant"):
+        db.session.flush()
+
+
+def test_naive_datetime_is_refused_in_a_question(app: Flask) -> None:
+    with pytest.raises(StatementError, match="a naive datetime is no instant"):
+        db.session.scalars(select(User).where(User.created_at < naive("2027-05-12T00:00"))).all()
+
+
+def test_instant_comes_back_as_aware_utc(app: Flask) -> None:
+    row = entry(datetime(2027, 5, 12, 9, 0, tzinfo=timezone(timedelta(hours=3))))
+    db.session.add(row)
+    db.session.commit()
+    db.session.expire_all()
+    assert (row.at, row.at.tzinfo) == (datetime(2027, 5, 12, 6, 0, tzinfo=UTC), UTC)
+
+
+def test_instants_compare_across_zones_in_the_database(app: Flask) -> None:
+    db.session.add(entry(datetime(2027, 5, 12, 6, 0, tzinfo=UTC)))
+    db.session.flush()
+    same = datetime(2027, 5, 12, 9, 0, tzinfo=timezone(timedelta(hours=3)))
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.at == same)).all()) == 1
+
+
+def test_foreign_keys_are_enforced(app: Flask) -> None:
+    db.session.add(Strand(period_id=999_999, code="X", name="Nowhere"))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+
+
+def test_sqlite_is_set_up_for_many_at_once(app: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's own settings")
+    pragmas = ("foreign_keys", "journal_mode", "busy_timeout")
+    values = [db.session.scalar(text(f"PRAGMA {name}")) for name in pragmas]
+    assert values == [1, "wal", 15000]
+
+
+def test_enum_is_stored_by_its_value(app: Flask) -> None:
+    make.event()
+    assert db.session.scalar(text("SELECT kind FROM events")) == "workshop"
+
+
+def test_lock_reads_the_row_afresh(app: Flask) -> None:
+    event = make.event()
+    db.session.execute(text("UPDATE events SET seats_taken = 7"))
+    assert event.seats_taken == 0
+    lock(event)
+    assert event.seats_taken == 7
+
+
+def test_failed_statement_does_not_tell_what_was_typed(app: Flask) -> None:
+    person = make.user(email="zoi@example.org")
+    with pytest.raises(IntegrityError) as failure:
+        make.user(email=person.email, password_hash="secret")
+    assert "secret" not in str(failure.value)
+
+
+def test_reading_ends_with_its_block(migrated_app: Flask) -> None:
+    statements = []
+    with migrated_app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("SQLite's one write lock")
+        for block in (True, False):
+            with db.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                raw.set_trace_callback(statements.append)  # type: ignore[union-attr]
+                if block:
+                    with reading():
+                        connection.execute(text("SELECT 1"))
+                else:
+                    connection.execute(text("SELECT 1"))
+                raw.set_trace_callback(None)  # type: ignore[union-attr]
+    assert [s for s in statements if s.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE"]
