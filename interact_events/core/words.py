@@ -9,6 +9,8 @@ from anyascii import anyascii
 
 from interact_events.core.clock import is_same_wall_clock, to_local, zone_name
 
+BULGARIAN = str.maketrans("ъЪ", "aA")  # a vowel there, which would become an apostrophe
+
 
 def written(day: date) -> str:
     """ "12 May 2027"."""

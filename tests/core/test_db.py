@@ -82,7 +82,7 @@ def test_failed_statement_does_not_tell_what_was_typed(app: Flask) -> None:
 
 
 def test_reading_ends_with_its_block(migrated_app: Flask) -> None:
-    statements = []
+    statements: list[str] = []
     with migrated_app.app_context():
         if db.engine.dialect.name != "sqlite":
             pytest.skip("SQLite's one write lock")
