@@ -98,6 +98,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
 
 
 def _add_extensions(app: Flask, settings: Settings) -> None:
+    logs.init_app(app)  # first, so that it also times what an extension refuses
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Bootstrap5(app)
@@ -118,7 +119,6 @@ def _add_features(app: Flask, settings: Settings, queue_in_memory: bool) -> None
 def _add_edges(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     transactions.init_app(app)
-    logs.init_app(app)
     failures.init_app(app)
     headers.init_app(app, settings)
     access.init_app(app)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from interact_events.accounts.actions import hashed
 from interact_events.accounts.models import Level, Membership, Profile, User
+from interact_events.attendance.models import Presence
 from interact_events.core import clock, words
 from interact_events.core.db import Base, db
 from interact_events.events.models import Event, EventState, Kind, Mode, Session
@@ -186,3 +187,18 @@ def registration(
     of.seats_taken += row.holds_seat
     of.waiting += row.is_waiting
     return _saved(row)
+
+
+def presence(of: Registration, *sessions: Session) -> None:
+    """The desk ticked them for those sessions."""
+    rows = [
+        Presence(
+            registration_id=of.id,
+            session_id=session.id,
+            recorded_at=clock.now(),
+            recorded_by_id=of.user_id,
+        )
+        for session in sessions
+    ]
+    db.session.add_all(rows)
+    db.session.commit()

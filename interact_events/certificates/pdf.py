@@ -5,10 +5,10 @@ from io import BytesIO
 
 import segno
 from flask import current_app
+from weasyprint.document import Document
 
 from interact_events.certificates.rules import AttendedSession, Facts, printed
 from interact_events.core import pdf, words
-from interact_events.core.pdf import Document
 
 STYLE_SHEET = "css/pdf/certificate.css"
 ON_FIRST_PAGE = 7  # sessions; more go to a page of their own
