@@ -93,9 +93,12 @@ class EventForm(Form):
         rows=5,
         description="What people can do afterwards. Markdown works.",
     )
-    kind = SelectField("Kind", choices=[(kind.value, kind.label) for kind in Kind])
+    kind = SelectField(
+        "Kind", [InputRequired()], choices=[(kind.value, kind.label) for kind in Kind]
+    )
     language = SelectField(
         "Language",
+        [InputRequired()],
         choices=list(LANGUAGES.items()),
         default="en",
         description="The language that the event is held in.",
@@ -111,6 +114,7 @@ class EventForm(Form):
 
     zone = SelectField(
         "Time zone",
+        [InputRequired()],
         choices=[(zone, zone) for zone in zones()],
         description="All times of this event are entered and shown in this zone.",
     )
@@ -121,7 +125,9 @@ class EventForm(Form):
         description="Sessions that no longer fit move along with a changed start.",
     )
 
-    mode = SelectField("Format", choices=[(mode.value, mode.label) for mode in Mode])
+    mode = SelectField(
+        "Format", [InputRequired()], choices=[(mode.value, mode.label) for mode in Mode]
+    )
     venue = TextField("Venue", description="For events in person: the name of the house.")
     address = TextField("Street and number")
     city = TextField("City", most=100)
@@ -135,6 +141,7 @@ class EventForm(Form):
 
     admission = SelectField(
         "How places are given",
+        [InputRequired()],
         choices=[(way.value, way.label) for way in Admission],
         description="First come: the next free seat is given at once. "
         "By selection: people apply, you decide.",

@@ -16,7 +16,15 @@ from interact_events.core.clock import midnight
 from interact_events.core.db import Base, db
 from interact_events.events.models import LANGUAGES, Event, EventState, Kind, Mode, Session
 from interact_events.events.rules import learning_minutes
-from interact_events.interreg.models import Country, Office, Period, StakeholderRole, Topic
+from interact_events.interreg.models import (
+    Country,
+    Objective,
+    Office,
+    Period,
+    StakeholderRole,
+    Strand,
+    Topic,
+)
 
 T = TypeVar("T")
 
@@ -341,8 +349,10 @@ def on_offer(model: type[Row], chosen: Iterable[Row] = ()) -> list[Row]:
 ORDERS: dict[str, Any] = {
     "countries": Country.name,
     "offices": Office.name,
+    "objectives": Objective.period_id.desc(),
     "periods": Period.starts_on.desc(),
     "stakeholder_roles": StakeholderRole.position,
+    "strands": Strand.period_id.desc(),
     "topics": Topic.name,
 }
 
@@ -350,7 +360,7 @@ ORDERS: dict[str, Any] = {
 def rows_of(model: type[Row], ids: Iterable[int | None] | None = None) -> list[Row]:
     """All rows in their usual order, or those of the numbers."""
     key: Any = model.id  # type: ignore[attr-defined]  # all have one
-    query = select(model).order_by(ORDERS.get(model.__tablename__, key.desc()), key)
+    query = select(model).order_by(ORDERS.get(model.__tablename__, key), key)
     if ids is not None:
         query = query.where(key.in_([number for number in ids if number]))
     return list(db.session.scalars(query).unique())
