@@ -63,11 +63,13 @@ def is_common(password: str, common: frozenset[str]) -> bool:
     plain = folded(password).replace(" ", "")
     if len(set(plain)) < 5 or _repeats(plain):
         return True
-    without_signs = re.sub(r"[^a-z0-9]", "", plain)
-    letters = re.sub(r"[^a-z]", "", plain)
-    return any(
-        _is_made_of(text, common) for text in {without_signs, letters, plain.translate(_SAME_KEY)}
-    )
+    core = re.sub(r"^[^a-z]+|[^a-z]+$", "", plain).translate(_SAME_KEY)
+    texts = {
+        re.sub(r"[^a-z0-9]", "", plain),
+        re.sub(r"[^a-z]", "", plain),
+        re.sub(r"[^a-z]", "", core),
+    }
+    return any(_is_made_of(text, common) for text in texts)
 
 
 def _repeats(text: str) -> bool:
