@@ -6,6 +6,8 @@ import click
 
 from tests.bench import pages
 from tests.bench.frame import as_json, as_table
+from tests.bench.load import AnswerError
+from tests.bench.servers import StartError
 
 PARTS = {"pages": pages.measured}
 
@@ -15,7 +17,11 @@ def main(part: str = "") -> int:
         click.echo(f"There is no part {part!r}. The parts are: {', '.join(PARTS)}.", err=True)
         return 2
     chosen = [PARTS[part]] if part else list(PARTS.values())
-    figures = [figure for measured in chosen for figure in measured()]
+    try:
+        figures = [figure for measured in chosen for figure in measured()]
+    except (AnswerError, StartError) as error:
+        click.echo(f"Nothing to measure: {error}", err=True)
+        return 1
     click.echo(as_table(figures))
     click.echo("A ratio of 1 is as good as the reference; higher is better.\n")
     click.echo(as_json(part or "all", figures))

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 CONNECTIONS = 8
+PATIENCE = 60  # seconds
 
 
 class AnswerError(Exception):
@@ -16,28 +17,33 @@ def requests_per_second(port: int, path: str, *, seconds: float) -> float:
 
 
 async def _load(port: int, path: str, seconds: float) -> float:
+    """Nothing new is asked after `seconds`, but what is under way still counts."""
     loop = asyncio.get_running_loop()
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
-    clients = [_Client(request, loop.create_future()) for _ in range(CONNECTIONS)]
-    for client in clients:
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)  # type: ignore[misc]
+    clients = [_Client(request, loop.time() + seconds) for _ in range(CONNECTIONS)]
     began = time.perf_counter()
-    failures = [client.failure for client in clients]
-    done, _ = await asyncio.wait(failures, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    took = time.perf_counter() - began
-    for client in clients:
-        client.close()
-    for failure in done:
-        failure.result()
-    return sum(client.answers for client in clients) / took
+    try:
+        for client in clients:
+            await loop.create_connection(lambda each=client: each, "127.0.0.1", port)  # type: ignore[misc]
+        async with asyncio.timeout(seconds + PATIENCE):
+            await asyncio.gather(*(client.finished for client in clients))
+    except TimeoutError:
+        raise AnswerError(f"{path} was not answered within {PATIENCE} seconds") from None
+    finally:
+        for client in clients:
+            client.close()
+    return sum(client.answers for client in clients) / (time.perf_counter() - began)
 
 
 class _Client(asyncio.Protocol):
-    """One connection, kept alive; opened again where the server closes it after an answer."""
+    """One connection, kept alive, that asks until `deadline`."""
 
-    def __init__(self, request: bytes, failure: "asyncio.Future[None]") -> None:
+    def __init__(self, request: bytes, deadline: float) -> None:
         self.request = request
-        self.failure = failure
+        self.deadline = deadline
+        self.loop = asyncio.get_running_loop()
+        self.finished: asyncio.Future[None] = self.loop.create_future()
+        self.transport: asyncio.Transport | None = None
         self.answers = 0
         self.buffer = b""
 
@@ -56,19 +62,25 @@ class _Client(asyncio.Protocol):
         if length:
             self.buffer = self.buffer[length:]
             self.answers += 1
-            self.transport.write(self.request)
+            self._go_on()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(AnswerError(f"the server closed the connection: {exc or 'no reason given'}"))
 
     def close(self) -> None:
-        if not self.failure.done():
-            self.failure.cancel()
-        self.transport.abort()
+        self.finished.cancel()
+        if self.transport:
+            self.transport.abort()
+
+    def _go_on(self) -> None:
+        if self.loop.time() < self.deadline and self.transport:
+            self.transport.write(self.request)
+        elif not self.finished.done():
+            self.finished.set_result(None)
 
     def _fail(self, error: AnswerError) -> None:
-        if not self.failure.done():
-            self.failure.set_exception(error)
+        if not self.finished.done():
+            self.finished.set_exception(error)
 
 
 def answer_length(buffer: bytes) -> int:

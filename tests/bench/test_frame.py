@@ -1,12 +1,16 @@
 """The arithmetic of benches; nothing here takes the time of anything."""
 
 import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
 from tests.bench.__main__ import main
 from tests.bench.frame import Figure, alternated, as_json, as_table
-from tests.bench.load import AnswerError, answer_length
+from tests.bench.load import CONNECTIONS, AnswerError, answer_length, requests_per_second
 
 PAGE = Figure("event_page", "requests/s", "bare Flask", [90, 10, 110], [400, 300, 200])
 START = Figure("start_seconds", "seconds", "bare Flask", [4, 2, 3], [1, 1.5, 2], is_duration=True)
@@ -90,6 +94,42 @@ def test_a_bad_answer_is_no_figure() -> None:
         answer_length(b"HTTP/1.1 404 NOT FOUND\r\nContent-Length: 0\r\n\r\n")
     with pytest.raises(AnswerError, match="no Content-Length"):
         answer_length(b"HTTP/1.1 200 OK\r\nServer: gunicorn\r\n\r\n")
+
+
+class _Page(BaseHTTPRequestHandler):
+    """Good under `/`, not found elsewhere; keeps connections, as gunicorn does."""
+
+    protocol_version = "HTTP/1.1"
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200 if self.path == "/" else 404)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as server:
+        _Page.asked.clear()
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def test_each_connection_asks_at_least_once(port: int) -> None:
+    assert requests_per_second(port, "/", seconds=0) > 0
+    assert _Page.asked == ["/"] * CONNECTIONS
+
+
+def test_load_on_a_missing_page_is_refused(port: int) -> None:
+    with pytest.raises(AnswerError, match="404"):
+        requests_per_second(port, "/nothing", seconds=0)
 
 
 def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
