@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, widgets
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 
 from interact_events.accounts.models import Level, Profile, User
 from interact_events.accounts.queries import (
@@ -51,7 +51,7 @@ class AddressField(TextField):
 def address_checks() -> list[Any]:
     wrong = "Write an e-mail address like name@example.org."
     return [
-        InputRequired("Write your e-mail address."),
+        DataRequired("Write your e-mail address."),
         Email(wrong, allow_smtputf8=False),
     ]
 
@@ -62,7 +62,7 @@ class NameField(TextField):
     def __init__(self, label: str = "Name", validators: Any = None, **kw: Any) -> None:
         kw.setdefault("filters", [strip, one_line])
         kw.setdefault("render_kw", {"autocomplete": "name"})
-        checks = [InputRequired("Write your name.")] if validators is None else validators
+        checks = [DataRequired("Write your name.")] if validators is None else validators
         super().__init__(label, [*checks, no_web_address], most=100, **kw)
 
 
@@ -116,7 +116,7 @@ class SignUpForm(NewAccountFields):
 
 class SignInForm(Form):
     email = AddressField(
-        validators=[InputRequired("Write your e-mail address.")],
+        validators=[DataRequired("Write your e-mail address.")],
         render_kw={"autocomplete": "username"},
     )
     password = OwnPasswordField()
@@ -263,7 +263,7 @@ class ProfileFields(FlaskForm):
 
     institution = TextField(
         "Institution",
-        [InputRequired("Write where you work."), no_web_address],
+        [DataRequired("Write where you work."), no_web_address],
         filters=[strip, one_line],
         render_kw={"autocomplete": "organization"},
     )
