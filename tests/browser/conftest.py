@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from interact_events.accounts.rules import DEMO_PASSWORD
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from interact_events.accounts.rules import DEMO_PASSWORD
 from tests.browser.site import Site
 
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"

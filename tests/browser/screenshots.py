@@ -13,16 +13,19 @@ PICTURES = {"catalogue": "/events"}
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = chromium.new_page(
-                base_url=site.url, viewport={"width": 1280, "height": 900}, locale="en-GB"
-            )
-            for name, address in PICTURES.items():
-                page.goto(address)
-                page.screenshot(path=ROOT / "docs" / f"{name}.png")
-            chromium.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Site(Path(folder)) as site,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = chromium.new_page(
+            base_url=site.url, viewport={"width": 1280, "height": 900}, locale="en-GB"
+        )
+        for name, address in PICTURES.items():
+            page.goto(address)
+            page.screenshot(path=ROOT / "docs" / f"{name}.png")
+        chromium.close()
 
 
 if __name__ == "__main__":
