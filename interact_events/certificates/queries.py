@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from interact_events.accounts.models import User
 from interact_events.attendance import rules as attendance
@@ -84,21 +84,17 @@ def registration_to_certify(registration_id: int) -> Registration:
     ).one()
 
 
-def _with_event() -> Select[Certificate]:
-    return (
+def certificate_by_code(code: str) -> Certificate | None:
+    """The certificate with that normalised code, and its event."""
+    return db.session.scalar(
         select(Certificate)
-        .join(Certificate.registration)
+        .where(Certificate.code == code)
         .options(
-            contains_eager(Certificate.registration)
+            joinedload(Certificate.registration)
             .joinedload(Registration.event)
             .selectinload(Event.co_organisers)
         )
     )
-
-
-def certificate_by_code(code: str) -> Certificate | None:
-    """The certificate with that normalised code, and its event."""
-    return db.session.scalar(_with_event().where(Certificate.code == code))
 
 
 def file_of(certificate: Certificate) -> bytes:
@@ -112,7 +108,10 @@ def certificates_of_user(user: User) -> list[Certificate]:
     """A person's own certificates, newest first."""
     newest_first = Certificate.issued_at.desc(), Certificate.id.desc()
     rows = db.session.scalars(
-        _with_event().where(Registration.user_id == user.id).order_by(*newest_first)
+        select(Certificate)
+        .join(Certificate.registration)
+        .where(Registration.user_id == user.id)
+        .order_by(*newest_first)
     )
     return list(rows)
 

@@ -42,6 +42,11 @@ class OwnAssets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
             raise RefusedAsset(url)
         return URLFetcherResponse(url, body, {"Content-Type": TYPES[Path(name or "").suffix]})
 
+    def insist(self) -> None:
+        """Refuse the document if a piece of it was refused."""
+        if self.refused:
+            raise RefusedAsset(", ".join(self.refused))
+
     def _body(self, name: str) -> bytes | None:
         if name in self.parts:
             return self.parts[name]
@@ -77,13 +82,13 @@ def lay_out(html: str, style_sheet: str, parts: Mapping[str, bytes] | None = Non
         pdf_variant=VARIANT,
         pdf_tags=True,
     )
-    if assets.refused:
-        raise RefusedAsset(", ".join(assets.refused))
+    assets.insist()
     return document
 
 
 def write(document: Document) -> bytes:
     """The laid-out pages as a file."""
     pdf = document.write_pdf(pdf_variant=VARIANT)
+    document.url_fetcher.insist()  # attachments are fetched only now
     assert isinstance(pdf, bytes)
     return pdf

@@ -1,0 +1,14 @@
+"""Reads PDFs back with poppler, which shares no code with what wrote them."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def run(tool: str, *arguments: str | Path) -> str:
+    """What the tool prints; without it the test fails and says what to install."""
+    assert shutil.which(tool), f"{tool} is missing: install poppler-utils"
+    done = subprocess.run(
+        [tool, *map(str, arguments)], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    return done.stdout
