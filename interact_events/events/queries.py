@@ -49,7 +49,8 @@ def public_event(slug: str) -> Event | None:
 
 
 def is_slug_taken(slug: str) -> bool:
-    return db.session.scalar(select(Event.id).where(Event.slug == slug)) is not None
+    """Whether an event has it, or the form for new events has."""
+    return slug == "new" or db.session.scalar(select(Event.id).where(Event.slug == slug)) is not None
 
 
 def session_of(event: Event, session_id: int) -> Session | None:
@@ -322,7 +323,7 @@ def _entry(entry: AuditEntry, name: str | None) -> HistoryEntry:
     changes: dict[str, Any] = entry.changes
     return HistoryEntry(
         at=entry.at,
-        who=name or "The system",
+        who=name or ("Somebody who has left" if entry.actor_id else "The system"),
         did=entry.action,
         note=changes.get("session") or changes.get("reason") or "",
         changes=[_field_change(f, pair) for f, pair in (changes.get("fields") or {}).items()],
