@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length, Numbe
 
 from interact_events.core.clock import to_local, zones
 from interact_events.core.db import Base
-from interact_events.core.web.forms import CheckboxesField, Form, TextField, strip
+from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers, strip
 from interact_events.events.actions import EventValues, SessionValues
 from interact_events.events.models import LANGUAGES, Admission, Event, Kind, Mode, Session
 from interact_events.events.queries import on_offer, rows_of
@@ -94,12 +94,12 @@ class EventForm(Form):
         description="What people can do afterwards. Markdown works.",
     )
     kind = SelectField(
-        "Kind", [InputRequired()], choices=[(kind.value, kind.label) for kind in Kind]
+        "Kind", [InputRequired()], choices=offers((kind.value, kind.label) for kind in Kind)
     )
     language = SelectField(
         "Language",
         [InputRequired()],
-        choices=list(LANGUAGES.items()),
+        choices=offers(LANGUAGES.items()),
         default="en",
         description="The language that the event is held in.",
     )
@@ -115,7 +115,7 @@ class EventForm(Form):
     zone = SelectField(
         "Time zone",
         [InputRequired()],
-        choices=[(zone, zone) for zone in zones()],
+        choices=offers((zone, zone) for zone in zones()),
         description="All times of this event are entered and shown in this zone.",
     )
     starts = LocalTimeField("Start", InputRequired("Say when the event starts."))
@@ -126,7 +126,7 @@ class EventForm(Form):
     )
 
     mode = SelectField(
-        "Format", [InputRequired()], choices=[(mode.value, mode.label) for mode in Mode]
+        "Format", [InputRequired()], choices=offers((mode.value, mode.label) for mode in Mode)
     )
     venue = TextField("Venue", description="For events in person: the name of the house.")
     address = TextField("Street and number")
@@ -142,7 +142,7 @@ class EventForm(Form):
     admission = SelectField(
         "How places are given",
         [InputRequired()],
-        choices=[(way.value, way.label) for way in Admission],
+        choices=offers((way.value, way.label) for way in Admission),
         description="First come: the next free seat is given at once. "
         "By selection: people apply, you decide.",
     )
