@@ -113,9 +113,14 @@ class _Page(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_args: object) -> None:
+        """Clients that leave early are expected here."""
+
+
 @pytest.fixture
 def port() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as server:
+    with _Server(("127.0.0.1", 0), _Page) as server:
         _Page.asked.clear()
         Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
