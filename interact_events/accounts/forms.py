@@ -21,15 +21,10 @@ from interact_events.accounts.rules import (
     password_fault,
 )
 from interact_events.core import clock
-from interact_events.core.web.forms import Form, TextField, no_web_address, strip
+from interact_events.core.web.forms import Form, TextField, no_web_address, offers, strip
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 
 DEFAULT_ZONE = "Europe/Brussels"  # of people whose browser does not tell
-
-
-def one_line(value: Any) -> Any:
-    """Names stand in subjects and salutations."""
-    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def lower(value: Any) -> Any:
@@ -42,7 +37,7 @@ class AddressField(TextField):
     widget = widgets.EmailInput()
 
     def __init__(self, label: str = "E-mail address", validators: Any = None, **kw: Any) -> None:
-        kw.setdefault("filters", [strip, lower])
+        kw.setdefault("filters", [lower])
         kw.setdefault("render_kw", {"autocomplete": "email"})
         checks = address_checks() if validators is None else validators
         super().__init__(label, checks, most=254, **kw)
@@ -60,7 +55,6 @@ class NameField(TextField):
     """A person's name, as they write it."""
 
     def __init__(self, label: str = "Name", validators: Any = None, **kw: Any) -> None:
-        kw.setdefault("filters", [strip, one_line])
         kw.setdefault("render_kw", {"autocomplete": "name"})
         checks = [DataRequired("Write your name.")] if validators is None else validators
         super().__init__(label, [*checks, no_web_address], most=100, **kw)
@@ -156,7 +150,7 @@ class SettingsForm(Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.zone.choices = [(zone, zone) for zone in clock.zones()]
+        self.zone.choices = offers((zone, zone) for zone in clock.zones())
 
     @classmethod
     def of(cls, user: User) -> "SettingsForm":
@@ -180,7 +174,10 @@ LEVELS = [
 class InviteForm(Form):
     email = AddressField(render_kw={"autocomplete": "off"})
     level = SelectField(
-        "Level", [InputRequired("Choose a level.")], choices=LEVELS, default=Level.EDITOR.value
+        "Level",
+        [InputRequired("Choose a level.")],
+        choices=offers(LEVELS),
+        default=Level.EDITOR.value,
     )
 
     @property
@@ -264,7 +261,6 @@ class ProfileFields(FlaskForm):
     institution = TextField(
         "Institution",
         [DataRequired("Write where you work."), no_web_address],
-        filters=[strip, one_line],
         render_kw={"autocomplete": "organization"},
     )
     role = SelectField("Role", [InputRequired("Choose your role.")], coerce=_number)
@@ -283,9 +279,11 @@ class ProfileFields(FlaskForm):
         super().__init__(*args, **kw)
         self._roles = {role.id: role for role in roles_on_offer()}
         self._countries = {country.id: country for country in countries_on_offer()}
-        choose: list[tuple[Any, str]] = [("", "Choose")]
-        self.role.choices = choose + [(id_, r.label_in()) for id_, r in self._roles.items()]
-        self.country.choices = choose + [(id_, c.name) for id_, c in self._countries.items()]
+        choose = ("", "Choose")
+        roles = ((id_, role.label_in()) for id_, role in self._roles.items())
+        countries = ((id_, country.name) for id_, country in self._countries.items())
+        self.role.choices = offers([choose, *roles])
+        self.country.choices = offers([choose, *countries])
 
     def profile_values(self) -> ProfileValues:
         """Only of a form that is valid."""

@@ -249,16 +249,19 @@ class EventForm(Form):
             (other for other in offices if other.id != office.id), lambda other: other.name
         )
         countries = on_offer(Country, _if_any(event.country if event else None))
-        self.country.choices = [("", "Choose"), *_choices(countries, lambda land: land.name)]
+        self.country.choices = [
+            *offers([("", "Choose")]),
+            *_choices(countries, lambda land: land.name),
+        ]
         periods = on_offer(Period, _if_any(event.period if event else None))
         self.period.choices = _choices(periods, lambda period: period.name)
         objectives = on_offer(Objective, _if_any(event.objective if event else None))
         self.objective.choices = [
-            ("", "None"),
+            *offers([("", "None")]),
             *_choices(objectives, lambda o: f"{o.period.name}: {o.code} {o.name}"),
         ]
         if event and event.zone not in zones():
-            self.zone.choices = [(zone, zone) for zone in (event.zone, *zones())]
+            self.zone.choices = offers((zone, zone) for zone in (event.zone, *zones()))
 
     def _start_for(self, office: Office) -> None:
         self.zone.data = office.zone
@@ -318,8 +321,8 @@ TIMES = {
 }
 
 
-def _choices(rows: Iterable[T], label: Callable[[T], str]) -> list[tuple[Any, str]]:
-    return [(row.id, label(row)) for row in rows]  # type: ignore[attr-defined]  # all have one
+def _choices(rows: Iterable[T], label: Callable[[T], str]) -> list[Any]:
+    return offers((row.id, label(row)) for row in rows)  # type: ignore[attr-defined]  # all have one
 
 
 def _if_any(row: T | None) -> tuple[T, ...]:

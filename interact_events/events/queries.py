@@ -50,7 +50,9 @@ def public_event(slug: str) -> Event | None:
 
 def is_slug_taken(slug: str) -> bool:
     """Whether an event has it, or the form for new events has."""
-    return slug == "new" or db.session.scalar(select(Event.id).where(Event.slug == slug)) is not None
+    return (
+        slug == "new" or db.session.scalar(select(Event.id).where(Event.slug == slug)) is not None
+    )
 
 
 def session_of(event: Event, session_id: int) -> Session | None:

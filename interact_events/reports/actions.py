@@ -506,8 +506,8 @@ def _with_guest(
         i for i, (c, state) in enumerate(queue) if state is wanted and c.user_id not in taken
     )
     invited = {role.code for role in event.roles}
-    guest = next(c for c in network.guests[who] if not invited or c.capacity.role in invited)
-    return [*queue[:place], (guest, wanted), *queue[place + 1 :]]
+    capacities = [c for c in network.guests[who] if not invited or c.capacity.role in invited]
+    return [*queue[:place], (capacities[-1], wanted), *queue[place + 1 :]]
 
 
 def _registration(

@@ -12,7 +12,7 @@ from interact_events.accounts.rules import DEMO_PASSWORD
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.interreg.actions import load_reference_data
-from interact_events.reports.actions import load_demo, number_of_events
+from interact_events.reports.actions import is_demo_loaded, load_demo, number_of_events
 
 if TYPE_CHECKING:
     from huey import Huey
@@ -42,6 +42,8 @@ def demo(scale: int) -> None:
 
 
 def _load_demo(scale: int = 0) -> bool:
+    if is_demo_loaded():
+        return False
     length = number_of_events(scale)
     with click.progressbar(length=length, label="Making the demo") as bar:
         is_new = load_demo(
@@ -77,4 +79,11 @@ def worker(threads: int) -> None:
     """Send mails and do long work until stopped by Ctrl-C or SIGTERM."""
     logging.getLogger("huey").setLevel(logging.WARNING)
     huey: Huey = current_app.extensions["huey"]
-    huey.create_consumer(workers=threads, periodic=True).run()
+    consumer = huey.create_consumer(
+        workers=threads,
+        periodic=True,
+        max_delay=1.0,  # seconds until an idle worker looks again
+        graceful_signal="TERM",  # ends what has begun; what Ctrl-C breaks off is taken up again
+        shutdown_timeout=20,
+    )
+    consumer.run()

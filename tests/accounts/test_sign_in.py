@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.test import TestResponse
 from interact_events.accounts import actions
 from interact_events.accounts.models import Level, SignIn, User
 from interact_events.accounts.queries import sign_token, user_by_email
+from interact_events.config import Mode
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
@@ -371,6 +373,15 @@ def test_resetting_an_unconfirmed_account_leads_to_the_confirming_button(client:
     assert person.confirmed_at is None
 
 
-def test_demo_accounts_are_shown_in_demo_mode_only(app: Flask, client: Client) -> None:
+def test_demo_accounts_are_shown_in_demo_mode_only(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make.member(email="lead.turku@demo.example", level=Level.LEAD)
-    assert "lead.turku@demo.example" not in client.get("/sign-in").get_data(as_text=True)
+    assert shown_accounts(client) == []
+    demo = replace(app.extensions["settings"], mode=Mode.DEMO)
+    monkeypatch.setitem(app.extensions, "settings", demo)
+    assert shown_accounts(client) == ["interact demo 2026", "lead.turku@demo.example"]
+
+
+def shown_accounts(client: Client) -> list[str]:
+    return re.findall(r"<code>([^<]*)</code>", client.get("/sign-in").get_data(as_text=True))

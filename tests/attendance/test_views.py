@@ -128,7 +128,7 @@ def test_without_script_a_tick_leads_back_to_the_list_with_an_undo(
     client.sign_in(make.member())
     answer = client.press(desk.tick, present="1", q="žiž")
     assert answer.location == (
-        f"{desk.index}?session={desk.session.id}&q=%C5%BEi%C5%BE&last={desk.row.id}"
+        f"{desk.index}?session={desk.session.id}&q=%C5%BEi%C5%BE&last={desk.row.id}#ticks"
     )
     page = client.get(answer.location).get_data(as_text=True)
     assert "Søren Žižka is present." in page

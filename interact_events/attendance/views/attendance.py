@@ -92,5 +92,6 @@ def _back_to_list(event: Event, session: Session, registration: Registration) ->
         session=session.id,
         q=request.form.get("q") or None,
         last=registration.id,
+        _anchor="ticks",
     )
     return redirect(address, code=303)  # type: ignore[return-value]  # werkzeug's own class

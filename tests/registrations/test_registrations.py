@@ -1,0 +1,336 @@
+"""A person's own registrations: registering, finding, changing, cancelling them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, select
+
+from interact_events.accounts.queries import sign_token, user_by_email
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.models import Admission, Event, Mode
+from interact_events.registrations.models import Needs, Registration, State
+from tests import make
+from tests.client import Client, counted
+
+KEY = "a key for tests only"
+NEWCOMER = {
+    "email": "Zoe@Example.org",
+    "name": "Ζωή Žižka",
+    "password": "seven green bicycles sing",
+    "institution": "Region of Crete",
+}
+
+
+def newcomer() -> dict[str, object]:
+    return NEWCOMER | {"role": make.role().id, "country": make.country("GR").id}
+
+
+def all_of(event: Event) -> list[Registration]:
+    query = select(Registration).where(Registration.event_id == event.id)
+    return list(db.session.scalars(query.order_by(Registration.id)))
+
+
+def newest_mail() -> OutboxMessage:
+    return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()  # type: ignore[return-value]
+
+
+def link_in(mail: OutboxMessage, path: str) -> str:
+    found = re.search(rf"http://localhost({path}\S+)", mail.text)
+    assert found
+    return found.group(1)
+
+
+# -- with an account
+
+
+def test_register_as_one_of_ones_profiles(client: Client) -> None:
+    event, person = make.event(), make.user()
+    make.profile(person)
+    second = make.profile(person, role_id=make.role("AA").id)
+    client.sign_in(person)
+    answer = client.press(
+        f"/events/{event.slug}/register",
+        profile=second.id,
+        diet="vegan",
+        may_be_listed="y",
+    )
+    (row,) = all_of(event)
+    assert answer.headers["Location"] == f"/my/registrations/{row.id}"
+    assert (row.state, row.role_label, row.may_be_listed, row.may_be_photographed) == (
+        State.CONFIRMED,
+        "Audit authority",
+        True,
+        False,
+    )
+    assert db.session.get_one(Needs, row.id).diet == "vegan"
+    assert "You have a seat" in client.get(answer.headers["Location"]).get_data(as_text=True)
+
+
+def test_register_pressed_twice_gives_one_registration(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    client.sign_in(profile.user)
+    address = f"/events/{event.slug}/register"
+    client.press(address, profile=profile.id)
+    answer = client.press(address, profile=profile.id)
+    assert answer.headers["Location"] == f"/events/{event.slug}"
+    assert len(all_of(event)) == 1
+    assert "You are already registered" in client.get(f"/events/{event.slug}").get_data(
+        as_text=True
+    )
+
+
+def test_register_with_somebody_elses_profile_is_refused(client: Client) -> None:
+    event, own, other = make.event(), make.profile(), make.profile()
+    client.sign_in(own.user)
+    answer = client.press(f"/events/{event.slug}/register", profile=other.id)
+    assert answer.status_code == 200
+    assert all_of(event) == []
+
+
+def test_register_online_asks_for_no_needs(client: Client) -> None:
+    event, profile = make.event(mode=Mode.ONLINE), make.profile()
+    client.sign_in(profile.user)
+    assert "Dietary" not in client.get(f"/events/{event.slug}/register").get_data(as_text=True)
+    client.press(f"/events/{event.slug}/register", profile=profile.id, diet="vegan")
+    assert db.session.scalars(select(Needs)).all() == []
+
+
+def test_register_without_a_profile_leads_to_making_one(client: Client) -> None:
+    event = make.event()
+    client.sign_in(make.user())
+    page = client.get(f"/events/{event.slug}/register").get_data(as_text=True)
+    assert f"/my/profiles/new?next=/events/{event.slug}/register" in page
+
+
+def test_register_for_a_closed_event_leads_to_its_page(client: Client) -> None:
+    event = make.event(registration_closes_at=clock.now())
+    profile = make.profile()
+    client.sign_in(profile.user)
+    answer = client.press(f"/events/{event.slug}/register", profile=profile.id)
+    assert answer.headers["Location"] == f"/events/{event.slug}"
+    assert all_of(event) == []
+
+
+def test_register_keeps_consents_apart(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    client.sign_in(profile.user)
+    client.press(f"/events/{event.slug}/register", profile=profile.id, wants_news="y")
+    (row,) = all_of(event)
+    assert (row.may_be_listed, row.may_be_photographed, row.user.wants_news) == (
+        False,
+        False,
+        True,
+    )
+
+
+# -- newcomers
+
+
+def test_a_newcomer_registers_confirms_and_finds_it(client: Client) -> None:
+    event = make.event(capacity=1)
+    answer = client.press(f"/events/{event.slug}/register", **newcomer())
+    assert answer.headers["Location"] == "/check-mail"
+    (row,) = all_of(event)
+    assert row.state is State.UNCONFIRMED
+    link = link_in(newest_mail(), "/confirm/")
+    assert event.title in client.get(link).get_data(as_text=True)
+    assert all_of(event)[0].state is State.UNCONFIRMED  # looking changes nothing
+    answer = client.press(link)
+    assert answer.headers["Location"] == "/sign-in?next=/my/"
+    assert all_of(event)[0].state is State.CONFIRMED
+    user = user_by_email("zoe@example.org")
+    assert user
+    client.sign_in(user)
+    assert event.title in client.get("/my/").get_data(as_text=True)
+
+
+def test_a_used_link_no_longer_works(client: Client) -> None:
+    event = make.event()
+    client.press(f"/events/{event.slug}/register", **newcomer())
+    link = link_in(newest_mail(), "/confirm/")
+    client.press(link)
+    assert client.get(link).status_code == 410
+    assert client.press(link).status_code == 410
+
+
+def test_a_forged_link_confirms_nobody(client: Client) -> None:
+    user = make.user(confirmed_at=None)
+    token = sign_token("reset", user, key=KEY)
+    assert client.press(f"/confirm/{token}").status_code == 410
+    assert user.confirmed_at is None
+
+
+def test_the_confirming_link_leads_on_inside_this_site_only(client: Client) -> None:
+    user = make.user(confirmed_at=None)
+    token = sign_token("confirm", user, key=KEY)
+    answer = client.press(f"/confirm/{token}?next=//evil.example/")
+    assert answer.headers["Location"] == "/sign-in?next=/my/"
+
+
+def test_the_answer_is_the_same_whether_an_address_has_an_account(client: Client) -> None:
+    event = make.event()
+    make.user(email="zoe@example.org")
+    known = client.press(f"/events/{event.slug}/register", **newcomer())
+    new = client.press(
+        f"/events/{event.slug}/register", **newcomer() | {"email": "new@example.org"}
+    )
+    assert (known.status_code, known.data, known.headers["Location"]) == (
+        new.status_code,
+        new.data,
+        new.headers["Location"],
+    )
+    assert [row.user.email for row in all_of(event)] == ["new@example.org"]
+
+
+def test_a_newcomers_mistakes_keep_the_answers(client: Client) -> None:
+    event = make.event()
+    answer = client.press(
+        f"/events/{event.slug}/register", **newcomer() | {"password": "short", "diet": "vegan"}
+    )
+    page = answer.get_data(as_text=True)
+    assert "Use at least 12 characters" in page
+    assert 'value="Region of Crete"' in page
+    assert 'value="vegan"' in page
+    assert all_of(event) == []
+
+
+def test_a_newcomer_in_the_wrong_role_reads_for_whom_the_event_is(client: Client) -> None:
+    event = make.event()
+    event.roles = [make.role("AA")]
+    answer = client.press(f"/events/{event.slug}/register", **newcomer())
+    assert "This event is for audit authorities. Ask Interact Office Turku." in answer.get_data(
+        as_text=True
+    )
+    assert user_by_email("zoe@example.org") is None
+
+
+def test_newcomers_are_slowed_down_and_members_are_not(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    address = f"/events/{event.slug}/register"
+    codes = [client.press(address).status_code for _ in range(6)]
+    assert codes == [200] * 5 + [429]
+    client.sign_in(profile.user)
+    assert client.press(address, profile=profile.id).status_code == 303
+
+
+# -- one's own list
+
+
+def test_mine_is_private(client: Client) -> None:
+    assert client.get("/my/").headers["Location"].startswith("/sign-in")
+
+
+def test_mine_parts_what_is_coming_undecided_and_past(client: Client) -> None:
+    person = make.user()
+    past = clock.now() - timedelta(days=9)
+    make.registration(make.event("Alpha"), person)
+    make.registration(make.event("Beta"), person, State.WAITLISTED)
+    make.registration(
+        make.event("Gamma", starts_at=past, ends_at=past + timedelta(hours=2)), person
+    )
+    make.registration(make.event("Delta"))
+    client.sign_in(person)
+    page = client.get("/my/").get_data(as_text=True)
+    order = re.findall(r"id=\"(coming|undecided|past)\"|>(Alpha|Beta|Gamma|Delta)</a>", page)
+    assert ["".join(pair) for pair in order] == [
+        *("coming", "Alpha"),
+        *("undecided", "Beta"),
+        *("past", "Gamma"),
+    ]
+    assert "Number 1 in line" in page
+
+
+def test_mine_costs_the_same_with_more_rows(client: Client, connection: Connection) -> None:
+    person = make.user()
+    for state in (State.CONFIRMED, State.WAITLISTED):
+        make.registration(make.event(), person, state)
+    client.sign_in(person)
+    client.get("/my/")
+    with counted(connection) as few:
+        client.get("/my/")
+    for state in (State.CONFIRMED, State.WAITLISTED, State.CANCELLED):
+        for code in ("turku", "vienna"):
+            make.registration(make.event(office=make.office(code)), person, state)
+    with counted(connection) as many:
+        client.get("/my/")
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize("page", ["", "/cancel"])
+def test_a_registration_is_its_owners_alone(client: Client, page: str) -> None:
+    row = make.registration(make.event())
+    address = f"/my/registrations/{row.id}{page}"
+    for person in (make.user(), make.member(), make.registration(row.event).user):
+        client.sign_in(person)
+        assert client.press(address).status_code == 404
+    assert row.state is State.CONFIRMED
+
+
+def test_show_takes_consents_back(client: Client) -> None:
+    row = make.registration(make.event(), may_be_listed=True, may_be_photographed=True)
+    client.sign_in(row.user)
+    client.press(f"/my/registrations/{row.id}", may_be_listed="y", access="ramp")
+    assert (row.may_be_listed, row.may_be_photographed) == (True, False)
+    assert db.session.get_one(Needs, row.id).access == "ramp"
+
+
+def test_cancel_frees_the_seat_for_the_next_in_line(client: Client) -> None:
+    event = make.event(capacity=1)
+    row = make.registration(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    client.sign_in(row.user)
+    answer = client.press(f"/my/registrations/{row.id}/cancel")
+    assert answer.headers["Location"] == "/my/"
+    assert (row.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
+    assert (event.seats_taken, event.waiting) == (1, 0)
+
+
+def test_cancel_is_no_link(client: Client) -> None:
+    row = make.registration(make.event())
+    client.sign_in(row.user)
+    assert client.get(f"/my/registrations/{row.id}/cancel").status_code == 405
+
+
+# -- mails
+
+
+def test_the_confirmation_says_when_where_and_how_to_cancel(client: Client) -> None:
+    event = make.event(contact_email="trainer@interact.example")
+    profile = make.profile(make.user("Bo\nBcc: all@example.org"))
+    client.sign_in(profile.user)
+    client.press(f"/events/{event.slug}/register", profile=profile.id)
+    mail = newest_mail()
+    assert (mail.kind, mail.reply_to) == ("registrations.confirmed", "trainer@interact.example")
+    assert mail.subject.startswith("You have a seat: Simplified cost options, ")
+    assert mail.subject.endswith(", Turku, Finland")
+    assert "Where: Logomo, Turku, Finland" in mail.text
+    assert link_in(mail, "/my/registrations/") == f"/my/registrations/{all_of(event)[0].id}"
+    assert mail.calendar is not None
+    assert mail.calendar.startswith(b"BEGIN:VCALENDAR")
+
+
+def test_mails_tell_the_joining_link_to_the_confirmed_only(client: Client) -> None:
+    secret = "https://meet.example/secret-room"
+    event = make.event(
+        mode=Mode.ONLINE, joining_url=secret, admission=Admission.SELECTION, capacity=5
+    )
+    profile = make.profile()
+    client.sign_in(profile.user)
+    client.press(f"/events/{event.slug}/register", profile=profile.id)
+    assert secret not in newest_mail().text
+    client.sign_in(make.member())
+    client.press(
+        f"/offices/turku/events/{event.slug}/registrations/decide",
+        one=f"{all_of(event)[0].id}:confirmed",
+    )
+    assert secret in newest_mail().text
+
+
+def test_a_name_cannot_write_html_into_a_mail(client: Client) -> None:
+    profile = make.profile(make.user('Ζωή "Žižka" <b>O\'Neil</b>'))
+    client.sign_in(profile.user)
+    client.press(f"/events/{make.event().slug}/register", profile=profile.id)
+    assert "<b>" not in newest_mail().html
