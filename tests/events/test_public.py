@@ -111,7 +111,10 @@ def test_row_says_whether_there_is_a_seat(
 
 
 def test_row_says_when_registration_opens_closed_and_by_when_to_apply(client: Client) -> None:
-    when: dict[str, Any] = {"starts_at": datetime(2200, 5, 12, 6, tzinfo=UTC), "zone": "Europe/Helsinki"}
+    when: dict[str, Any] = {
+        "starts_at": datetime(2200, 5, 12, 6, tzinfo=UTC),
+        "zone": "Europe/Helsinki",
+    }
     make.event(registration_opens_at=datetime(2200, 4, 1, 7, tzinfo=UTC), **when)
     make.event(registration_closes_at=make.days(-1), **when)
     make.event(
