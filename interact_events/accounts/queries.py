@@ -1,11 +1,11 @@
 """Reading people."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import Select, func, select
@@ -17,6 +17,8 @@ from interact_events.core.db import db
 from interact_events.interreg.models import Country, Office, Programme, StakeholderRole
 
 DATA = Path(__file__).parent / "data"
+
+Owned = TypeVar("Owned", Profile, Membership, SignIn)
 
 
 def user_by_email(email: str) -> User | None:
@@ -214,47 +216,52 @@ def open_invitation(
 
 def personal_data(user: User) -> dict[str, Any]:
     """What we hold about the person here, in plain types; features above add their own part."""
-    everything = select(Profile).where(Profile.user_id == user.id).order_by(Profile.id)
-    memberships = select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
-    sign_ins = select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.id)
     return {
-        "account": {
-            "email": user.email,
-            "name": user.name,
-            "name_on_certificates": user.printed_name,
-            "time_zone": user.zone,
-            "wants_news": user.wants_news,
-            "is_coordinator": user.is_coordinator,
-            "created_at": user.created_at.isoformat(),
-            "confirmed_at": _iso(user.confirmed_at),
-        },
-        "profiles": [
-            {
-                "institution": profile.institution,
-                "role": profile.role.label_in(),
-                "programme": profile.programme.label if profile.programme else None,
-                "country": profile.country.name,
-                "is_default": profile.is_default,
-                "retired_at": _iso(profile.retired_at),
-            }
-            for profile in db.session.scalars(everything)
-        ],
-        "memberships": [
-            {
-                "office": membership.office.name,
-                "level": membership.level.value,
-                "started_at": membership.started_at.isoformat(),
-                "ended_at": _iso(membership.ended_at),
-            }
-            for membership in db.session.scalars(memberships)
-        ],
+        "account": _account_data(user),
+        "profiles": [_profile_data(row) for row in _all_of(Profile, user)],
+        "memberships": [_membership_data(row) for row in _all_of(Membership, user)],
         "sign_ins": [
-            {
-                "created_at": sign_in.created_at.isoformat(),
-                "expires_at": sign_in.expires_at.isoformat(),
-            }
-            for sign_in in db.session.scalars(sign_ins)
+            {"created_at": row.created_at.isoformat(), "expires_at": row.expires_at.isoformat()}
+            for row in _all_of(SignIn, user)
         ],
+    }
+
+
+def _all_of(table: type[Owned], user: User) -> Iterable[Owned]:
+    """Every row of the person, retired and ended ones too."""
+    return db.session.scalars(select(table).where(table.user_id == user.id).order_by(table.id))
+
+
+def _account_data(user: User) -> dict[str, Any]:
+    return {
+        "email": user.email,
+        "name": user.name,
+        "name_on_certificates": user.printed_name,
+        "time_zone": user.zone,
+        "wants_news": user.wants_news,
+        "is_coordinator": user.is_coordinator,
+        "created_at": user.created_at.isoformat(),
+        "confirmed_at": _iso(user.confirmed_at),
+    }
+
+
+def _profile_data(profile: Profile) -> dict[str, Any]:
+    return {
+        "institution": profile.institution,
+        "role": profile.role.label_in(),
+        "programme": profile.programme.label if profile.programme else None,
+        "country": profile.country.name,
+        "is_default": profile.is_default,
+        "retired_at": _iso(profile.retired_at),
+    }
+
+
+def _membership_data(membership: Membership) -> dict[str, Any]:
+    return {
+        "office": membership.office.name,
+        "level": membership.level.value,
+        "started_at": membership.started_at.isoformat(),
+        "ended_at": _iso(membership.ended_at),
     }
 
 

@@ -9,7 +9,6 @@ from interact_events.core.db import db
 from tests import make
 from tests.client import Client, counted
 
-
 SEVERAL = (
     "Several programmes match: Interreg Europe (2014–2020); Interreg Europe (2021–2027). "
     "Choose one from the list."

@@ -45,7 +45,7 @@ def test_template_asks_no_third_party(name: str) -> None:
 )
 def test_template_has_nothing_inline(name: str) -> None:
     """The content security policy would refuse it. (Mail clients know nothing but inline.)"""
-    text = (TEMPLATES / name).read_text()
+    text = re.sub(r"\{[{%].*?[%}]\}", "", (TEMPLATES / name).read_text(), flags=re.S)
     assert re.findall(r"\sstyle=\"|\son(?:click|change|submit|load)=", text) == []
 
 

@@ -1,8 +1,10 @@
 """Changes of an event that its registrants feel, through the pages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from interact_events.accounts.models import Level
@@ -20,10 +22,8 @@ def address(event: Event, page: str) -> str:
     return f"/offices/{event.office.code}/events/{event.slug}/{page}"
 
 
-def fields_of(event: Event) -> dict[str, object]:
+def fields_of(event: Event) -> dict[str, Any]:
     """What the edit form sends when nothing is changed."""
-    from flask import current_app
-
     with current_app.test_request_context():
         form = EventForm(event.office, event)
         found = {

@@ -1,6 +1,7 @@
 """What the public page of an event says to whom."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -58,7 +59,7 @@ def test_event_page_where_the_office_selects_asks_to_apply(client: Client) -> No
     ],
 )
 def test_event_page_says_why_nobody_can_register(
-    client: Client, values: dict[str, object], sentence: str
+    client: Client, values: dict[str, Any], sentence: str
 ) -> None:
     event = make.event(**values)
     page = page_of(client, event)
@@ -148,6 +149,7 @@ def test_event_page_costs_the_same_with_more_of_everything(
 ) -> None:
     event, person = make.event(), make.user()
     make.profile(person)
+    event.roles.append(make.role("JS"))
     client.sign_in(person)
     page_of(client, event)
     with counted(connection) as few:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -24,7 +25,7 @@ NEWCOMER = {
 }
 
 
-def newcomer() -> dict[str, object]:
+def newcomer() -> dict[str, Any]:
     return NEWCOMER | {"role": make.role().id, "country": make.country("GR").id}
 
 
