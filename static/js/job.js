@@ -1,4 +1,4 @@
-// Shows the progress of a job; without this file the page reloads itself.
+// Shows the progress of a job; without this file a link reloads the page.
 const box = document.querySelector("#job");
 
 async function look() {

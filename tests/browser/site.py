@@ -7,7 +7,6 @@ import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
-from urllib.error import URLError
 
 from interact_events.config import ROOT
 
@@ -87,6 +86,6 @@ class Site:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
                     return
-            except (URLError, ConnectionError):
+            except OSError:  # not there yet, or still starting
                 time.sleep(0.2)
         raise AssertionError((self.folder / "gunicorn.log").read_text())
