@@ -133,7 +133,7 @@ def places_in_line(rows: Iterable[Registration]) -> dict[int, int]:
         .subquery()
     )
     mine = select(ranked).where(ranked.c.id.in_([row.id for row in waiting]))
-    return dict(db.session.execute(mine).tuples().all())
+    return dict(iter(db.session.execute(mine)))
 
 
 def unconfirmed_of(user: User) -> Sequence[Registration]:
