@@ -288,7 +288,7 @@ def tallies(event: Event) -> Tallies:
         .where(Registration.event_id == event.id)
         .group_by(Registration.state)
     )
-    found = dict(states.tuples().all())
+    found = dict(states.all())
     return Tallies(
         states={state: found.get(state, 0) for state in State},
         roles=_tally(event, Registration.role_id, func.min(Registration.role_label)),
