@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,23 +78,30 @@ def migrated_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     engine.dispose()
 
 
-@pytest.fixture
-def app(migrated_app: Flask) -> Iterator[Flask]:
-    """The application inside a transaction that the end of the test rolls back."""
-    with migrated_app.app_context():
+@contextmanager
+def rolled_back(app: Flask) -> Iterator[Flask]:
+    """The application inside a transaction that the end of the block rolls back."""
+    with app.app_context():
         limiter.reset()
-        migrated_app.extensions["huey"].storage.flush_all()
-        engines = db._app_engines[migrated_app]  # Flask-SQLAlchemy has no public way
+        app.extensions["huey"].storage.flush_all()
+        engines = db._app_engines[app]  # Flask-SQLAlchemy has no public way
         engine = engines[None]
         connection = engine.connect()
         transaction = connection.begin()
         engines[None] = connection  # type: ignore[assignment]  # sessions take either
         db.session.configure(join_transaction_mode="create_savepoint")
-        yield migrated_app
+        yield app
         db.session.remove()
         engines[None] = engine
         transaction.rollback()
         connection.close()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application for one test; nothing that it writes is left for the next."""
+    with rolled_back(migrated_app) as app:
+        yield app
 
 
 @pytest.fixture

@@ -241,9 +241,10 @@ def standings(applicants: int, capacity: int, *, by_selection: bool, is_over: bo
     if is_over:
         seated = min(applicants, capacity)
         return [State.CONFIRMED] * seated + [State.DECLINED] * (applicants - seated)
-    decided = [State.CONFIRMED] * CHOSEN_EARLY + [State.DECLINED] * DECLINED_EARLY
-    first = decided if applicants > capacity else []
-    return first + [State.PENDING] * (applicants - len(first))
+    if applicants <= capacity:
+        return [State.PENDING] * applicants
+    first = [State.CONFIRMED] * min(CHOSEN_EARLY, capacity) + [State.DECLINED] * DECLINED_EARLY
+    return (first + [State.PENDING] * applicants)[:applicants]
 
 
 def moments(rng: Random, number: int, first: datetime, last: datetime) -> list[datetime]:
