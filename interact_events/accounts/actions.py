@@ -26,7 +26,7 @@ from interact_events.accounts.queries import sign_token as sign_token
 from interact_events.accounts.queries import user_of_token as user_of_token
 from interact_events.accounts.rules import INVITED_FOR, SIGNED_IN_FOR, password_fault
 from interact_events.core import audit, outbox
-from interact_events.core.db import db
+from interact_events.core.db import db, lock
 from interact_events.core.errors import DomainError
 from interact_events.core.mail import Mail
 from interact_events.interreg.models import Country, Office, Programme, StakeholderRole
@@ -421,7 +421,10 @@ def end_membership(membership: Membership, *, actor: User, now: datetime) -> Non
 
 def _keep_a_lead(membership: Membership) -> None:
     """An office without a lead cannot publish; only the secretariat may leave one so."""
-    if membership.level is Level.LEAD and leads_of(membership.office_id) == 1:
+    if membership.level is not Level.LEAD:
+        return
+    lock(membership.office)  # two leads who leave at once
+    if leads_of(membership.office_id) == 1:
         raise DomainError(
             f"{membership.user.name} is the only lead of {membership.office.name}. "
             "Make somebody else a lead first, or ask the secretariat."
@@ -442,7 +445,10 @@ def end_coordinator(user: User, *, actor: User, now: datetime) -> None:
 
 
 def _keep_a_coordinator(user: User) -> None:
-    if user.is_coordinator and len(coordinators()) == 1:
+    everybody = coordinators() if user.is_coordinator else []
+    for person in everybody:
+        lock(person)  # two who leave at once
+    if everybody and not any(p.is_coordinator for p in everybody if p is not user):
         raise DomainError(
             "This is the only coordinator. Invite somebody else as coordinator first."
         )

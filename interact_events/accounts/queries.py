@@ -216,18 +216,20 @@ def open_invitation(
 
 def personal_data(user: User) -> dict[str, Any]:
     """What we hold about the person here, in plain types; features above add their own part."""
-    profiles = select(Profile).where(Profile.user_id == user.id).order_by(Profile.id)
-    memberships = select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
-    sign_ins = select(SignIn).where(SignIn.user_id == user.id).order_by(SignIn.id)
     return {
         "account": _account_data(user),
-        "profiles": [_profile_data(profile) for profile in db.session.scalars(profiles)],
-        "memberships": [_membership_data(row) for row in db.session.scalars(memberships)],
+        "profiles": [_profile_data(row) for row in _all_of(Profile, user)],
+        "memberships": [_membership_data(row) for row in _all_of(Membership, user)],
         "sign_ins": [
-            {"created_at": _iso(row.created_at), "expires_at": _iso(row.expires_at)}
-            for row in db.session.scalars(sign_ins)
+            {"created_at": row.created_at.isoformat(), "expires_at": row.expires_at.isoformat()}
+            for row in _all_of(SignIn, user)
         ],
     }
+
+
+def _all_of(table: type[Owned], user: User) -> Iterable[Owned]:
+    """Every row of the person, retired and ended ones too."""
+    return db.session.scalars(select(table).where(table.user_id == user.id).order_by(table.id))
 
 
 def _account_data(user: User) -> dict[str, Any]:
@@ -238,7 +240,7 @@ def _account_data(user: User) -> dict[str, Any]:
         "time_zone": user.zone,
         "wants_news": user.wants_news,
         "is_coordinator": user.is_coordinator,
-        "created_at": _iso(user.created_at),
+        "created_at": user.created_at.isoformat(),
         "confirmed_at": _iso(user.confirmed_at),
     }
 
@@ -258,7 +260,7 @@ def _membership_data(membership: Membership) -> dict[str, Any]:
     return {
         "office": membership.office.name,
         "level": membership.level.value,
-        "started_at": _iso(membership.started_at),
+        "started_at": membership.started_at.isoformat(),
         "ended_at": _iso(membership.ended_at),
     }
 
