@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,61 @@ def test_moment() -> None:
 )
 def test_hours(minutes: int, text: str) -> None:
     assert words.hours(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days", "months", "number"),
+    [
+        ("2027-05-12T06:00", "2027-05-12T13:00", "12", "May", 1),
+        ("2027-05-12T06:00", "2027-05-13T13:00", "12–13", "May", 2),
+        ("2027-05-30T06:00", "2027-06-01T13:00", "30–1", "May–Jun", 3),
+        ("2027-05-12T20:00", "2027-05-12T21:30", "12–13", "May", 2),
+    ],
+)
+def test_days_and_months(start: str, end: str, days: str, months: str, number: int) -> None:
+    span = (at(start), at(end), HELSINKI)
+    assert (
+        words.days(*span),
+        words.months(*span),
+        words.number_of_days(*span),
+        words.is_one_day(*span),
+    ) == (days, months, number, number == 1)
+
+
+def test_month() -> None:
+    assert words.month(at("2027-05-31T22:00"), HELSINKI) == "June 2027"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        (None, ""),
+        (HELSINKI, ""),
+        ("Europe/Sofia", ""),
+        ("Europe/Vienna", "08:00–09:30 CEST"),
+        ("Pacific/Auckland", "18:00–19:30 NZST"),
+        ("Pacific/Honolulu", "Tuesday, 20:00–21:30 HST"),
+    ],
+)
+def test_elsewhere_speaks_where_clocks_differ(zone: str | None, text: str) -> None:
+    assert words.elsewhere(MAY_12, at("2027-05-12T07:30"), HELSINKI, zone) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (1, "1 learning minute"),
+        (45, "45 learning minutes"),
+        (60, "1 learning hour"),
+        (690, "11.5 learning hours"),
+    ],
+)
+def test_learning(minutes: int, text: str) -> None:
+    assert words.learning(minutes) == text
+
+
+def test_money() -> None:
+    assert words.money(Decimal("1250")) == "EUR 1,250.00"
 
 
 @pytest.mark.parametrize(

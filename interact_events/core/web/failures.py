@@ -1,7 +1,7 @@
 """Error pages in the site's look, and refusals that reached the edge."""
 
 import structlog
-from flask import Flask, Response, flash, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -30,7 +30,7 @@ def _page(code: int, advice: str | None = None) -> tuple[str, int]:
         return render_template("errors/error.html", **words), code
     except Exception:  # the usual page asks for the person, and so for the database
         log.exception("error_page_failed")
-        return render_template("errors/plain.html", **words), code
+        return current_app.jinja_env.get_template("errors/plain.html").render(words), code
 
 
 def _http(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPException:

@@ -1,0 +1,93 @@
+"""Who may open what."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Rule
+
+from interact_events.core.web.access import is_public
+from tests import make
+from tests.client import Client
+
+# Every view that a stranger may open. A new one is added here by somebody who has thought of it.
+PUBLIC = {
+    "accounts.check_mail",
+    "accounts.forgot",
+    "accounts.reset",
+    "accounts.sign_in",
+    "accounts.sign_out",
+    "accounts.sign_up",
+    "bootstrap.static",
+    "calendars.catalogue",
+    "calendars.event",
+    "certificates.verified",
+    "certificates.verify",
+    "dev_mail.calendar",
+    "dev_mail.index",
+    "dev_mail.show",
+    "event_page.show",
+    "events.catalogue",
+    "events.home",
+    "health.alive",
+    "health.ready",
+    "pages.accessibility",
+    "pages.contact",
+    "pages.privacy",
+    "pages.site_map",
+    "registrations.confirm",
+    "registrations.register",
+    "staff.accept",
+    "static",
+}
+
+
+def private_addresses(app: Flask, method: str) -> Iterator[str]:
+    """An address for each private route that takes `method`."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in PUBLIC and method in (rule.methods or ()):
+            yield adapter.build(rule.endpoint, _values(rule), method=method)
+
+
+def _values(rule: Rule) -> dict[str, str | int]:
+    return {
+        name: 1 if isinstance(rule._converters[name], IntegerConverter) else "csv"
+        for name in rule.arguments
+    }
+
+
+def test_public_views_are_these(app: Flask) -> None:
+    with app.test_request_context():
+        found = {rule.endpoint for rule in app.url_map.iter_rules() if is_public(rule.endpoint)}
+    assert found == PUBLIC
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_stranger_is_asked_to_sign_in_everywhere_else(client: Client, method: str) -> None:
+    addresses = list(private_addresses(client.application, method))
+    assert len(addresses) > 20
+    open_to_all = []
+    for address in addresses:
+        answer = client.get(address) if method == "GET" else client.press(address)
+        if not (answer.status_code == 302 and answer.location.startswith("/sign-in")):
+            open_to_all.append((address, answer.status_code))
+    assert open_to_all == []
+
+
+def test_sign_in_leads_back_to_the_page(client: Client) -> None:
+    assert client.get("/my/profiles").location == "/sign-in?next=%2Fmy%2Fprofiles"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_no_form_is_taken_without_its_token(client: Client, method: str) -> None:
+    client.sign_in(make.user())
+    answer = client.open("/my/profiles/new", method=method, data={"institution": "X"})
+    assert answer.status_code == (400 if method == "POST" else 405)
+
+
+def test_personal_page_is_kept_by_nobody(client: Client) -> None:
+    stranger = client.get("/contact").headers["Cache-Control"]
+    client.sign_in(make.user())
+    person = client.get("/contact").headers["Cache-Control"]
+    assert (stranger, person) == ("no-cache, private", "no-store")
