@@ -1,0 +1,361 @@
+"""The staff's list: finding, deciding, adding, exporting."""
+
+import csv
+from io import BytesIO, StringIO
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, select
+
+from interact_events.accounts.models import Level
+from interact_events.accounts.queries import user_by_email
+from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.models import Admission, Event, EventState
+from interact_events.registrations.models import Needs, Registration, State
+from interact_events.registrations.views.export import FORMULA, harmless
+from tests import make
+from tests.client import Client, counted
+
+
+def address(event: Event, page: str = "") -> str:
+    return f"/offices/{event.office.code}/events/{event.slug}/registrations{page}"
+
+
+def names_on(client: Client, where: str) -> list[str]:
+    """Whom the table shows, in its order."""
+    answer = client.get(where)
+    assert answer.status_code == 200
+    page = answer.get_data(as_text=True)
+    return [part.split("<")[0] for part in page.split('data-label="Person"><strong>')[1:]]
+
+
+# -- who may
+
+
+@pytest.mark.parametrize(
+    ("office", "level", "page", "status"),
+    [
+        ("turku", Level.VIEWER, "", 200),
+        ("turku", Level.VIEWER, "/add", 403),
+        ("turku", Level.VIEWER, ".csv", 403),
+        ("turku", Level.EDITOR, "", 200),
+        ("turku", Level.EDITOR, "/add", 200),
+        ("turku", Level.EDITOR, ".csv", 200),
+        ("vienna", Level.LEAD, "", 404),
+        ("vienna", Level.LEAD, "/add", 404),
+        ("vienna", Level.LEAD, ".csv", 404),
+        ("vienna", Level.LEAD, ".xlsx", 404),
+    ],
+)
+def test_the_list_is_for_those_who_may(
+    client: Client, office: str, level: Level, page: str, status: int
+) -> None:
+    event = make.event()
+    client.sign_in(make.member(office, level))
+    assert client.get(address(event, page)).status_code == status
+
+
+@pytest.mark.parametrize(("office", "status"), [("turku", 403), ("vienna", 404)])
+def test_deciding_is_for_editors_of_the_event(client: Client, office: str, status: int) -> None:
+    row = make.registration(make.event(), state=State.PENDING)
+    client.sign_in(make.member(office, Level.VIEWER if office == "turku" else Level.LEAD))
+    answer = client.press(address(row.event, "/decide"), one=f"{row.id}:confirmed")
+    assert answer.status_code == status
+    assert row.state is State.PENDING
+
+
+def test_registrants_do_not_see_the_list(client: Client) -> None:
+    row = make.registration(make.event())
+    client.sign_in(row.user)
+    assert client.get(address(row.event)).status_code == 404
+
+
+def test_an_editor_of_another_event_cannot_decide_here(client: Client) -> None:
+    own, foreign = make.event(), make.registration(make.event(office=make.office("vienna")))
+    client.sign_in(make.member())
+    client.press(address(own, "/decide"), one=f"{foreign.id}:cancelled")
+    assert foreign.state is State.CONFIRMED
+
+
+# -- the list
+
+
+def test_the_list_of_nobody_says_so(client: Client) -> None:
+    client.sign_in(make.member())
+    page = client.get(address(make.event())).get_data(as_text=True)
+    assert "Nobody has registered yet" in page
+
+
+def test_the_list_is_in_order_of_arrival(client: Client) -> None:
+    event = make.event()
+    for name in ("Zoe", "Anna", "Mia"):
+        make.registration(event, make.user(name))
+    make.registration(make.event(), make.user("Elsewhere"))
+    client.sign_in(make.member())
+    assert names_on(client, address(event)) == ["Zoe", "Anna", "Mia"]
+
+
+def test_the_list_is_searched_without_regard_to_marks(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user("Ζωή Žižka"))
+    make.registration(event, make.user("Anna"))
+    client.sign_in(make.member())
+    assert names_on(client, address(event, "?q=zizka+zoi")) == ["Ζωή Žižka"]
+    assert names_on(client, address(event, "?q=%25")) == []
+
+
+def test_the_list_is_filtered(client: Client) -> None:
+    event = make.event()
+    authority = make.user("Bo")
+    make.profile(
+        authority,
+        role_id=make.role("MA").id,
+        programme_id=make.programme("Alpine").id,
+        country_id=make.country("SI").id,
+    )
+    make.registration(event, authority, State.WAITLISTED)
+    make.registration(event, make.user("Anna"))
+    client.sign_in(make.member())
+    for query in (
+        "state=waitlisted",
+        f"role={make.role('MA').id}",
+        f"programme={make.programme('Alpine').id}",
+        f"country={make.country('SI').id}",
+    ):
+        assert names_on(client, address(event, f"?{query}")) == ["Bo"], query
+
+
+def test_senseless_filters_are_as_if_they_were_not_there(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user("Anna"))
+    client.sign_in(make.member())
+    assert names_on(client, address(event, "?state=x&role=%27&country=-1&page=zz")) == ["Anna"]
+
+
+def test_the_list_counts_by_role_programme_and_country(client: Client) -> None:
+    event = make.event()
+    make.registration(event)
+    make.registration(event, state=State.WAITLISTED)
+    make.registration(event, state=State.CANCELLED)
+    client.sign_in(make.member())
+    page = client.get(address(event)).get_data(as_text=True)
+    assert page.count("1 of 2 confirmed") == 3
+
+
+def test_the_list_comes_in_pages(client: Client) -> None:
+    event = make.event(capacity=60)
+    for number in range(51):
+        make.registration(event, make.user(f"Person {number:02}"))
+    client.sign_in(make.member())
+    assert len(names_on(client, address(event))) == 50
+    assert names_on(client, address(event, "?page=2")) == ["Person 50"]
+
+
+def test_the_list_costs_the_same_with_more_rows(client: Client, connection: Connection) -> None:
+    event = make.event()
+    make.registration(event)
+    client.sign_in(make.member())
+    names_on(client, address(event))
+    with counted(connection) as few:
+        names_on(client, address(event))
+    for code in ("MA", "AA"):
+        person = make.user()
+        make.profile(
+            person,
+            role_id=make.role(code).id,
+            programme_id=make.programme("Alpine").id,
+            country_id=make.country("AT").id,
+        )
+        make.registration(event, person)
+    with counted(connection) as many:
+        names_on(client, address(event))
+    assert len(many) == len(few)
+
+
+def test_the_list_escapes_what_people_type(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user('Ζωή "Žižka" <b>O\'Neil</b>'))
+    client.sign_in(make.member())
+    assert "<b>" not in client.get(address(event)).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("level", "is_shown"), [(Level.VIEWER, False), (Level.EDITOR, True)])
+def test_needs_are_shown_to_editors_only(client: Client, level: Level, is_shown: bool) -> None:
+    row = make.registration(make.event())
+    db.session.add(Needs(registration_id=row.id, diet="No nuts please"))
+    client.sign_in(make.member(level=level))
+    page = client.get(address(row.event)).get_data(as_text=True)
+    assert ("No nuts please" in page) == is_shown
+
+
+# -- deciding
+
+
+def test_decide_one_by_its_own_button_leaves_the_ticks_aside(client: Client) -> None:
+    event = make.event(admission=Admission.SELECTION)
+    one, ticked = (make.registration(event, state=State.PENDING) for _ in range(2))
+    client.sign_in(make.member())
+    client.press(address(event, "/decide"), one=f"{one.id}:declined", registration=[ticked.id])
+    assert (one.state, ticked.state) == (State.DECLINED, State.PENDING)
+
+
+def test_decide_all_who_are_ticked_with_a_reason(client: Client) -> None:
+    event = make.event(admission=Admission.SELECTION)
+    rows = [make.registration(event, state=State.PENDING) for _ in range(2)]
+    client.sign_in(make.member())
+    answer = client.press(
+        address(event, "/decide?state=pending"),
+        registration=[row.id for row in rows],
+        decision="declined",
+        reason="Too many of your programme.",
+    )
+    assert answer.headers["Location"] == address(event, "?state=pending")
+    assert [row.state for row in rows] == [State.DECLINED, State.DECLINED]
+    mail = db.session.scalars(select(OutboxMessage)).first()
+    assert mail
+    assert "Too many of your programme." in mail.text
+
+
+def test_decide_above_the_capacity_is_refused_in_words(client: Client) -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    rows = [make.registration(event, state=State.PENDING) for _ in range(2)]
+    client.sign_in(make.member())
+    client.press(
+        address(event, "/decide"), registration=[row.id for row in rows], decision="confirmed"
+    )
+    assert [row.state for row in rows] == [State.PENDING, State.PENDING]
+    page = client.get(address(event)).get_data(as_text=True)
+    assert "You chose 2 people, but only 1 seat is left. Nothing was changed." in page
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"decision": "confirmed"}, {"one": "x:y"}, {"one": "1:unconfirmed"}]
+)
+def test_decide_nonsense_is_refused(client: Client, fields: dict[str, str]) -> None:
+    row = make.registration(make.event(), state=State.PENDING)
+    client.sign_in(make.member())
+    assert client.press(address(row.event, "/decide"), **fields).status_code == 303
+    assert row.state is State.PENDING
+
+
+def test_decide_needs_a_token(client: Client) -> None:
+    row = make.registration(make.event(), state=State.PENDING)
+    client.sign_in(make.member())
+    answer = client.post(address(row.event, "/decide"), data={"one": f"{row.id}:confirmed"})
+    assert answer.status_code == 400
+    assert row.state is State.PENDING
+
+
+# -- adding by hand
+
+
+def test_add_finds_a_person_by_their_address(client: Client) -> None:
+    event, profile = make.event(), make.profile(make.user("Mia Berg", email="mia@example.org"))
+    client.sign_in(make.member())
+    where = address(event, "/add?email=MIA@example.org")
+    assert "Add Mia Berg" in client.get(where).get_data(as_text=True)
+    answer = client.press(where, profile=profile.id)
+    assert answer.headers["Location"] == address(event)
+    assert names_on(client, address(event)) == ["Mia Berg"]
+
+
+def test_add_twice_is_refused_in_words(client: Client) -> None:
+    row = make.registration(make.event(), make.user("Mia Berg"))
+    client.sign_in(make.member())
+    answer = client.press(
+        address(row.event, f"/add?email={row.user.email}"), profile=row.profile_id
+    )
+    assert "Mia Berg is on the list already (Confirmed)." in answer.get_data(as_text=True)
+
+
+def test_add_somebody_elses_profile_is_refused(client: Client) -> None:
+    event, person, other = make.event(), make.profile().user, make.profile()
+    client.sign_in(make.member())
+    client.press(address(event, f"/add?email={person.email}"), profile=other.id)
+    assert db.session.scalars(select(Registration)).all() == []
+
+
+def test_add_a_new_person_mails_them_a_link_to_choose_a_password(client: Client) -> None:
+    event = make.event()
+    client.sign_in(make.member())
+    answer = client.press(
+        address(event, "/add?email=new@example.org"),
+        email="new@example.org",
+        name="New Person",
+        institution="Region of Crete",
+        role=make.role().id,
+        country=make.country("GR").id,
+    )
+    assert answer.status_code == 303
+    person = user_by_email("new@example.org")
+    assert person
+    assert person.confirmed_at is None
+    assert names_on(client, address(event)) == ["New Person"]
+    kinds = db.session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
+    assert kinds == ["registrations.confirmed", "registrations.invited"]
+
+
+def test_adding_to_a_draft_is_refused(client: Client) -> None:
+    event, profile = make.event(state=EventState.DRAFT), make.profile()
+    client.sign_in(make.member())
+    answer = client.press(address(event, f"/add?email={profile.user.email}"), profile=profile.id)
+    assert "Publish the event first" in answer.get_data(as_text=True)
+
+
+# -- exporting
+
+
+@given(st.text(max_size=20), st.sampled_from(FORMULA))
+def test_no_cell_begins_like_a_formula(text: str, start: str) -> None:
+    assert harmless(start + text) == f"'{start}{text}"
+    assert not harmless(text).startswith(FORMULA)
+
+
+def lines(client: Client, where: str) -> list[dict[str, str]]:
+    body = client.get(where).get_data().decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(body)))
+
+
+def test_export_csv_neutralises_formulas(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user("=cmd|' /C calc'!A0"))
+    client.sign_in(make.member())
+    (line,) = lines(client, address(event, ".csv"))
+    assert line["Name"] == "'=cmd|' /C calc'!A0"
+
+
+def test_export_respects_the_filters(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user("Anna"))
+    make.registration(event, make.user("Bo"), State.WAITLISTED)
+    client.sign_in(make.member())
+    assert [line["Name"] for line in lines(client, address(event, ".csv"))] == ["Anna", "Bo"]
+    (line,) = lines(client, address(event, ".csv?state=waitlisted"))
+    assert (line["Name"], line["State"], line["Photos allowed"]) == (
+        "Bo",
+        "On the waiting list",
+        "no",
+    )
+
+
+def test_export_holds_no_needs(client: Client) -> None:
+    row = make.registration(make.event())
+    db.session.add(Needs(registration_id=row.id, diet="No nuts please"))
+    client.sign_in(make.member())
+    assert b"No nuts" not in client.get(address(row.event, ".csv")).data
+
+
+def test_export_xlsx_is_text_throughout(client: Client) -> None:
+    event = make.event()
+    make.registration(event, make.user("=1+1"))
+    client.sign_in(make.member())
+    answer = client.get(address(event, ".xlsx"))
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{event.slug}.xlsx"'
+    with ZipFile(BytesIO(answer.data)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "&#39;=1+1" in sheet or "'=1+1" in sheet
