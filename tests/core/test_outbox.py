@@ -328,8 +328,10 @@ def test_domain_in_other_letters_is_written_in_plain_ones(app: Flask, postbox: P
     assert postbox.envelopes[0].rcpt_tos == ["zoi@xn--hxajbheg2az3al.gr"]
 
 
-def test_two_workers_never_claim_one_mail_on_postgresql(tmp_path: Path) -> None:
-    url = new_postgresql(tmp_path, "claims")
+def test_two_workers_never_claim_one_mail_on_postgresql(
+    tmp_path: Path, postgresql_folder: Path
+) -> None:
+    url = new_postgresql(postgresql_folder, "claims")
     crowded = create_app(settings_for(tmp_path, url), queue_in_memory=True)
     with crowded.app_context():
         upgrade()

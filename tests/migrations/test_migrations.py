@@ -19,7 +19,7 @@ def empty_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]
     if request.param == "sqlite":
         address = f"sqlite:///{tmp_path / 'empty.sqlite'}"
     else:
-        address = new_postgresql(tmp_path, "empty")
+        address = new_postgresql(request.getfixturevalue("postgresql_folder"), "empty")
     app = create_app(settings_for(tmp_path, address), queue_in_memory=True)
     with app.app_context():
         yield app
