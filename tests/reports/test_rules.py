@@ -106,7 +106,7 @@ def test_standings_of_a_selection_in_progress_are_mostly_pending() -> None:
         ("Interreg VI-A Meuse-Rhine (NL-BE-DE)", "Meuse-Rhine (NL-BE-DE)"),
         ("Interreg VI-A IPA Croatia-Serbia", "Croatia-Serbia"),
         ("Interreg VI-B NEXT Black Sea Basin", "Black Sea Basin"),
-        ("PEACE PLUS", "PEACE PLUS"),
+        ("Interreg Europe", "Interreg Europe"),
     ],
 )
 def test_short_name_is_what_people_say(programme: str, short: str) -> None:
