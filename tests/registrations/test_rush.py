@@ -1,0 +1,123 @@
+"""The last seat, asked for by several processes at once, through the real application."""
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from interact_events.accounts.models import User
+from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.models import Event
+from interact_events.factory import create_app
+from interact_events.interreg.actions import load_reference_data
+from interact_events.registrations.models import Registration, State
+from tests import make
+from tests.client import Client
+from tests.conftest import new_postgresql, settings_for
+
+PROCESSES = 4
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of its own: what several processes share has to be committed."""
+    if request.param == "postgresql":
+        return new_postgresql(tmp_path, "rush")
+    return f"sqlite:///{tmp_path / 'rush.sqlite'}"
+
+
+def app_on(address: str, folder: Path) -> Flask:
+    app = create_app(settings_for(folder, address), queue_in_memory=True)
+    app.test_client_class = Client
+    return app
+
+
+@pytest.fixture
+def shared(address: str, tmp_path: Path) -> Iterator[Flask]:
+    app = app_on(address, tmp_path)
+    with app.app_context():
+        upgrade()
+        load_reference_data()
+        db.session.commit()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def press(
+    address: str, folder: Path, barrier: Barrier, slug: str, user_id: int, profile_id: int
+) -> None:
+    """One person in one process: sign in, open the form, wait for the others, send it."""
+    app = app_on(address, folder)
+    with app.app_context():
+        client = app.test_client()
+        assert isinstance(client, Client)
+        client.sign_in(db.session.get_one(User, user_id))
+        page = f"/events/{slug}/register"
+        token = client.get(page).get_data(as_text=True).split('name="csrf_token"')[1]
+        fields = {"csrf_token": token.split('value="')[1].split('"')[0], "profile": profile_id}
+        db.session.remove()
+        barrier.wait(timeout=60)
+        client.post(page, data=fields)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def rush(address: str, folder: Path, slug: str, people: list[tuple[int, int]]) -> None:
+    """Everybody presses at the same moment; a child that fails fails the test."""
+    db.session.remove()  # or this process would hold SQLite's one write lock meanwhile
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(len(people))
+    children = [
+        context.Process(target=press, args=(address, folder, barrier, slug, *person))
+        for person in people
+    ]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(timeout=120)
+    assert [child.exitcode for child in children] == [0] * len(people)
+
+
+def event_again(slug: str) -> Event:
+    return db.session.scalars(select(Event).where(Event.slug == slug)).one()
+
+
+def test_the_last_seat_goes_to_one_of_them(shared: Flask, address: str, tmp_path: Path) -> None:
+    event = make.event(capacity=3)
+    make.registration(event)
+    make.registration(event)
+    people = [
+        (profile.user_id, profile.id) for profile in (make.profile() for _ in range(PROCESSES))
+    ]
+    slug = event.slug
+    rush(address, tmp_path, slug, people)
+    event = event_again(slug)
+    rows = db.session.scalars(select(Registration).order_by(Registration.id)).all()
+    assert Counter(row.state for row in rows) == {
+        State.CONFIRMED: 3,
+        State.WAITLISTED: PROCESSES - 1,
+    }
+    assert (event.seats_taken, event.waiting) == (3, PROCESSES - 1)
+    assert [row.state for row in rows[:3]] == [State.CONFIRMED] * 3  # the first to be written
+    kinds = Counter(db.session.scalars(select(OutboxMessage.kind)))
+    assert kinds == {"registrations.confirmed": 1, "registrations.waitlisted": PROCESSES - 1}
+
+
+def test_one_person_pressing_everywhere_at_once_is_registered_once(
+    shared: Flask, address: str, tmp_path: Path
+) -> None:
+    event, profile = make.event(), make.profile()
+    slug = event.slug
+    rush(address, tmp_path, slug, [(profile.user_id, profile.id)] * PROCESSES)
+    event = event_again(slug)
+    assert len(db.session.scalars(select(Registration)).all()) == 1
+    assert event.seats_taken == 1
+    assert db.session.scalars(select(OutboxMessage.kind)).all() == ["registrations.confirmed"]
