@@ -171,7 +171,7 @@ def short_name(programme: str) -> str:
     inner = re.search(r"\(([A-Z][^()]*[a-z ][^()]*)\)$", programme)
     if inner and "Canal" not in inner[1]:
         return inner[1]
-    return re.sub(r"^(Interreg VI?-[A-D]|ENI CBC) ((IPA|NEXT) )?", "", programme)
+    return re.sub(r"^(Interreg (VI?-[A-D]|IPA CBC)|ENI CBC) ((IPA|NEXT) )?", "", programme)
 
 
 # -- days ----------------------------------------------------------------------------------------
