@@ -36,6 +36,10 @@ def percent(part: Fraction) -> int:
 
 
 def session_at(agenda: Sequence[S], now: datetime) -> S | None:
-    """The session that staff most likely check in for: running, else next, else the last."""
-    running_or_next = (session for session in agenda if session.ends_at > now)
-    return next(running_or_next, agenda[-1] if agenda else None)
+    """The session that staff most likely check in for: running, else next, else the last.
+
+    Coffee and lunch are passed over, unless there is nothing else.
+    """
+    ticked = [session for session in agenda if session.is_learning] or list(agenda)
+    running_or_next = (session for session in ticked if session.ends_at > now)
+    return next(running_or_next, ticked[-1] if ticked else None)

@@ -1,22 +1,19 @@
 """Reading certificates, and who has earned one."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from interact_events.accounts.models import User
 from interact_events.attendance import rules as attendance
-from interact_events.attendance.models import Presence
 from interact_events.attendance.queries import expected, presences_of
 from interact_events.certificates.models import Certificate, CertificateFile
 from interact_events.certificates.rules import reaches
 from interact_events.core.db import db
-from interact_events.events.models import Event, EventState
+from interact_events.events.models import Event
 from interact_events.events.rules import learning_minutes
-from interact_events.interreg.models import Office
 from interact_events.registrations.models import Registration
 
 
@@ -114,21 +111,3 @@ def certificates_of_user(user: User) -> list[Certificate]:
         .order_by(*newest_first)
     )
     return list(rows)
-
-
-def events_to_certify(office: Office, *, now: datetime) -> list[Event]:
-    """Ended events with presence noted and no certificate yet: the office has to act."""
-    of_event = Registration.event_id == Event.id
-    query = (
-        select(Event)
-        .where(
-            Event.office_id == office.id,
-            Event.state == EventState.PUBLISHED,
-            Event.ends_at <= now,
-            exists().where(of_event, Presence.registration_id == Registration.id),
-            ~exists().where(of_event, Certificate.registration_id == Registration.id),
-        )
-        .order_by(Event.ends_at)
-        .options(selectinload(Event.co_organisers))
-    )
-    return list(db.session.scalars(query))

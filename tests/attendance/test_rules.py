@@ -101,5 +101,12 @@ def test_session_at_is_the_running_one_then_the_next_then_the_last() -> None:
     assert [s and s.id for s in found] == [1, 1, 1, 2, 2, 2, 2]
 
 
+def test_session_at_passes_over_lunch() -> None:
+    agenda = [item(1, 60, 120), item(2, 120, 180, is_learning=False), item(3, 180, 240)]
+    found = session_at(agenda, DAY + timedelta(minutes=150))
+    assert found
+    assert found.id == 3
+
+
 def test_session_at_of_no_agenda_is_none() -> None:
     assert session_at([], DAY) is None

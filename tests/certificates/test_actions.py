@@ -200,16 +200,3 @@ def test_nothing_is_issued_too_early_or_for_nothing(app: Flask) -> None:
         session.is_learning = False
     with pytest.raises(DomainError, match="counts as learning time"):
         check_issuable(event, now=now)
-
-
-def test_events_to_certify_are_ended_attended_and_open(app: Flask) -> None:
-    waiting, done = ended_event(title="Waiting"), ended_event(title="Done")
-    participant(waiting)
-    issue(participant(done))
-    ended_event(title="Nobody ticked")
-    participant(ended_event(title="Elsewhere", office=make.office("vienna")))
-    coming = make.event("Coming")
-    make.presence(make.registration(coming), coming.sessions[0])
-    db.session.commit()
-    found = queries.events_to_certify(make.office("turku"), now=clock.now())
-    assert [event.title for event in found] == ["Waiting"]
