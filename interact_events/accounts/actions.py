@@ -10,7 +10,15 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from interact_events.accounts import emails
-from interact_events.accounts.models import Invitation, Level, Membership, Profile, SignIn, User
+from interact_events.accounts.models import (
+    DELETED,
+    Invitation,
+    Level,
+    Membership,
+    Profile,
+    SignIn,
+    User,
+)
 from interact_events.accounts.queries import (
     common_passwords,
     coordinators,
@@ -221,7 +229,7 @@ def delete_account(user: User, *, now: datetime) -> None:
     for profile in profiles_of(user):
         profile.retired_at, profile.is_default, profile.institution = now, False, ""
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
-    gone = f"deleted-{user.id}@invalid"
+    gone = f"deleted-{user.id}{DELETED}"
     db.session.execute(update(Invitation).where(Invitation.email == user.email).values(email=gone))
     user.email, user.name, user.certificate_name = gone, "Deleted person", ""
     user.password_hash, user.is_coordinator, user.wants_news = "", False, False

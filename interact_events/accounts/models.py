@@ -22,6 +22,9 @@ class Level(StrEnum):
         return order.index(self) >= order.index(other)
 
 
+DELETED = "@invalid"  # how the addresses of deleted accounts end
+
+
 class User(Base):
     """A person. `email` is stored in lower case; `confirmed_at` says that it is theirs."""
 
@@ -56,6 +59,11 @@ class User(Base):
     is_active = True
     is_authenticated = True
     is_anonymous = False
+
+    @property
+    def is_deleted(self) -> bool:
+        """They have deleted their account; what is left of it has no address to write to."""
+        return self.email.endswith(DELETED)
 
     @property
     def printed_name(self) -> str:

@@ -105,7 +105,7 @@ def transition(
         registration,
         actor=actor,
         now=now,
-        **{"from": before.value, "to": to.value, "reason": reason},
+        **{"from": before.value, "to": to.value},
     )
     if to is State.CANCELLED:
         _forget_needs(registration)
@@ -131,7 +131,7 @@ def _announce(
     now: datetime,
 ) -> None:
     """One mail for each move; who is released from a cancelled event hears nothing more."""
-    if actor is None and registration.event.is_cancelled:
+    if registration.user.is_deleted or (actor is None and registration.event.is_cancelled):
         return
     db.session.flush()  # the entry gets its number
     is_own = actor is not None and actor.id == registration.user_id
@@ -359,15 +359,17 @@ def _profile_like(user: User, person: Person, now: datetime) -> Profile:
 
 def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
     """The address is theirs: what they registered for meanwhile gets what it was promised."""
-    accounts.confirm_address(user, now=now)
-    confirmed = []
-    for waiting in queries.unconfirmed_of(user):
-        lock(waiting.event)
-        db.session.refresh(waiting)  # the job may have released it before we held the lock
-        if waiting.state is State.UNCONFIRMED and waiting.event.is_published:
-            _fulfil(waiting, now)
-            confirmed.append(waiting)
-    return confirmed
+    promised = queries.unconfirmed_of(user)
+    for registration in promised:
+        lock(registration.event)
+        db.session.refresh(registration)  # the job may have released it before we held the lock
+    accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
+    standing = [
+        row for row in promised if row.state is State.UNCONFIRMED and row.event.is_published
+    ]
+    for registration in standing:
+        _fulfil(registration, now)
+    return standing
 
 
 def _fulfil(registration: Registration, now: datetime) -> None:
@@ -609,6 +611,28 @@ def _tell(
 
 
 # -- keeping no longer than needed ---------------------------------------------------------------
+
+
+def forget_deleted_people(*, now: datetime) -> int:
+    """Let go of what people held who have deleted their account; says of how many registrations.
+
+    Seats at coming events go to the next in line. The names of those who had a seat at an event
+    stay, because an audit asks for them; nothing leads from them to an address any more.
+    """
+    found = queries.registrations_of_deleted()
+    for registration in found:
+        event = registration.event
+        lock(event)
+        db.session.refresh(registration)
+        if State.CANCELLED in MOVES[registration.state] and now < event.starts_at:
+            transition(registration, State.CANCELLED, actor=None, now=now)
+            promote_waiting(event, now=now)
+        if registration.state is not State.CONFIRMED:
+            registration.name, registration.institution = registration.user.name, ""
+        registration.search_text = ""
+        registration.may_be_listed = registration.may_be_photographed = False
+        _forget_needs(registration)
+    return len(found)
 
 
 def delete_needs(*, ended_before: datetime) -> int:

@@ -16,6 +16,13 @@ def release_places() -> None:
     db.session.commit()
 
 
+@every(minutes=5)
+def forget_deleted() -> None:
+    """Seats of people who have deleted their account go to the next ones in line."""
+    actions.forget_deleted_people(now=clock.now())
+    db.session.commit()
+
+
 @every(minutes=60)
 def forget_needs() -> None:
     """Dietary and access needs are deleted soon after their event."""

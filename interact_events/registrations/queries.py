@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
 
-from interact_events.accounts.models import Profile, User
+from interact_events.accounts.models import DELETED, Profile, User
 from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import Admission, Event, EventState
@@ -175,6 +175,17 @@ def events_to_settle(submitted_before: datetime) -> Sequence[Event]:
 
 def unconfirmed_for(event: Event) -> Sequence[Registration]:
     return _fresh(event, Registration.state == State.UNCONFIRMED)
+
+
+def registrations_of_deleted() -> Sequence[Registration]:
+    """What still tells of people whose account is deleted, in the order of locks."""
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.user)
+        .where(User.email.endswith(DELETED), Registration.search_text != "")
+        .options(contains_eager(Registration.user))
+        .order_by(Registration.event_id, Registration.id)
+    ).all()
 
 
 def needs_to_delete(ended_before: datetime) -> Select[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from interact_events.accounts.actions import delete_account
 from interact_events.accounts.models import User
 from interact_events.accounts.queries import user_by_email
 from interact_events.core import clock
@@ -603,3 +604,31 @@ def test_needs_are_deleted_some_days_after_the_event() -> None:
     assert [need.registration.event_id != old.id for need in db.session.scalars(select(Needs))] == [
         True
     ]
+
+
+@pytest.mark.usefixtures("app")
+def test_who_deletes_their_account_frees_the_seat_without_a_mail() -> None:
+    event, person = make.event(capacity=1), make.user("Bo Berg")
+    own, waiting = register(event, person, diet="vegan", may_be_listed=True), register(event)
+    delete_account(person, now=NOW)
+    assert actions.forget_deleted_people(now=NOW) == 1
+    assert (own.state, own.name, own.institution, own.search_text, own.may_be_listed) == (
+        State.CANCELLED,
+        "Deleted person",
+        "",
+        "",
+        False,
+    )
+    assert waiting.state is State.CONFIRMED
+    assert counts(event) == recounted(event) == (1, 0)
+    assert mails_to(person.email) == []
+    assert actions.forget_deleted_people(now=NOW) == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_the_names_of_those_who_came_stay_for_the_audit() -> None:
+    past = make.event(starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2))
+    came = make.registration(past, make.user("Bo Berg"))
+    delete_account(came.user, now=NOW)
+    actions.forget_deleted_people(now=NOW)
+    assert (came.state, came.name, came.search_text) == (State.CONFIRMED, "Bo Berg", "")

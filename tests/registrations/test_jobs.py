@@ -43,8 +43,10 @@ def test_needs_go_as_many_days_after_the_event_as_the_settings_say() -> None:
 @pytest.mark.usefixtures("app")
 def test_both_run_by_the_clock() -> None:
     assert [
-        TASKS[f"registrations.{name}"].minutes for name in ("release_places", "forget_needs")
+        TASKS[f"registrations.{name}"].minutes
+        for name in ("release_places", "forget_deleted", "forget_needs")
     ] == [
+        5,
         5,
         60,
     ]

@@ -60,10 +60,13 @@ def _kept(filters: queries.ListFilters) -> dict[str, str]:
 
 
 def _moves_of(registration: Registration) -> list[State]:
-    """The buttons beside a registration."""
+    """The buttons beside a registration; an application is declined rather than cancelled."""
     if registration.state is State.UNCONFIRMED:
         return [State.CANCELLED]
-    return [state for state in actions.DECISIONS if state in MOVES[registration.state]]
+    fits = [state for state in actions.DECISIONS if state in MOVES[registration.state]]
+    if registration.state is State.PENDING:
+        fits.remove(State.CANCELLED)
+    return fits
 
 
 @blueprint.post("/offices/<code>/events/<slug>/registrations/decide")
