@@ -119,5 +119,5 @@ def test_every_page_is_sound(
 
 
 def test_every_view_is_linked_from_somewhere(site: Site, visited: set[str]) -> None:
-    """Together they have come to every page: none is hidden, none is dead. Runs after the others."""
+    """Together they have come to every page; runs after them."""
     assert Map(site).readable - visited - BY_MAIL - FOR_MACHINES - AFTER_A_FORM == set()
