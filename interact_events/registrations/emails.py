@@ -16,6 +16,7 @@ from interact_events.core.outbox import Recipient
 from interact_events.events.ics import event_calendar
 from interact_events.events.models import Event
 from interact_events.registrations.models import Registration, State
+from interact_events.registrations.policies import within_sentence
 from interact_events.registrations.queries import place_in_line
 
 
@@ -92,7 +93,7 @@ def already_registered(user: User, event: Event) -> Mail:
     return compose(
         "registrations/email/already_registered.txt",
         name=user.name,
-        register_link=url("registrations.register", slug=event.slug),
+        sign_in_link=url("accounts.sign_in", next=f"/events/{event.slug}/register"),
         **_event_facts(event, user),
     )
 
@@ -128,13 +129,18 @@ def when(event: Event, zone: str | None = None) -> str:
 
 
 def _facts(registration: Registration) -> dict[str, Any]:
-    programme = registration.programme
     return {
         "registration": registration,
-        "programme": programme.name if programme else "",
+        "as_": _capacity(registration),
         "link": url("registrations.show", registration_id=registration.id),
         **_event_facts(registration.event, registration.user),
     }
+
+
+def _capacity(registration: Registration) -> str:
+    """ "controller, Central Baltic"."""
+    role = within_sentence(registration.role_label)
+    return f"{role}, {registration.programme.name}" if registration.programme else role
 
 
 def _event_facts(event: Event, user: User) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def answer_for(profile: Profile, event: Event) -> Answer:
     """ "You can register as controller, Central Baltic." or why not."""
     decision = decision_for(profile, event)
     programme = f", {profile.programme.name}" if profile.programme else ""
-    as_ = f"{_lower(profile.role.label_in(event.period_id))}{programme}"
+    as_ = f"{within_sentence(profile.role.label_in(event.period_id))}{programme}"
     if decision.is_refused:
         return Answer(profile, False, f"As {as_} you can’t: {why_not(event, decision)}")
     verb = "apply" if decision.state is State.PENDING else "register"
@@ -79,10 +79,10 @@ def target_strands(event: Event) -> str:
 
 
 def _plural(role: StakeholderRole, event: Event) -> str:
-    return _lower(role.plural_in(event.period_id))
+    return within_sentence(role.plural_in(event.period_id))
 
 
-def _lower(text: str) -> str:
+def within_sentence(text: str) -> str:
     """The first letter small, unless it begins an abbreviation ("EU-wide")."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
