@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, *, queue_in_memory: bool = Fals
     app = Flask("interact_events", root_path=str(ROOT))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
+    app.url_map.converters["int"] = access.RowNumber
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
@@ -84,6 +85,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # else public files would carry the cookie too
         "MAX_CONTENT_LENGTH": MAX_BODY,
         "MAX_FORM_MEMORY_SIZE": MAX_BODY,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open over lunch

@@ -65,11 +65,17 @@ def draft_certificate(registration_id: int, *, now: datetime) -> Draft | None:
     return Draft(registration_id, code, facts, pdf)
 
 
+def _printed_name(registration: Registration) -> str:
+    """Until they have confirmed their address, only what staff wrote is known to be theirs."""
+    user = registration.user
+    return user.printed_name if user.confirmed_at else registration.name
+
+
 def facts_of(registration: Registration, sessions: list[Session], *, now: datetime) -> Facts:
     """What is true, and what things are called, at this moment."""
     event = registration.event
     return Facts(
-        name=registration.user.printed_name,
+        name=_printed_name(registration),
         role=registration.role_label,
         programme=registration.programme.name if registration.programme else "",
         institution=registration.institution,

@@ -20,9 +20,11 @@ def to_local(instant: datetime, zone: str) -> datetime:
 def to_utc(local: datetime, zone: str, *, field: str | None = None) -> datetime:
     """The instant at which the clocks of `zone` show the naive `local`.
 
-    Raises DomainError where clocks skip that time in spring. A time that comes twice in autumn
-    means the first of the two.
+    Raises DomainError for years that must be a slip of the pen, and where clocks skip that time
+    in spring. A time that comes twice in autumn means the first of the two.
     """
+    if not 2000 <= local.year <= 2100:
+        raise DomainError(f"Choose a year from 2000 to 2100, not {local.year}.", field)
     instant = local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
     if to_local(instant, zone).replace(tzinfo=None) != local:
         raise DomainError(

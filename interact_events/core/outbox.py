@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -20,7 +20,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from interact_events.core import clock
-from interact_events.core.db import Base, db
+from interact_events.core.db import Base, db, reading
 from interact_events.core.jobs import every, queue, task
 from interact_events.core.mail import Mail
 
@@ -103,14 +103,13 @@ def as_email(row: OutboxMessage, sender: str) -> EmailMessage:
     email = EmailMessage(policy=SMTP)
     name, address = parseaddr(sender)
     email["From"] = Address(name, addr_spec=address)
-    local, _, domain = row.to_address.rpartition("@")
-    email["To"] = Address(_one_line(row.to_name), local, domain.encode("idna").decode())
+    email["To"] = _address(_one_line(row.to_name), row.to_address)
     email["Subject"] = _one_line(row.subject)
     email["Date"] = format_datetime(row.created_at)
     email["Message-ID"] = row.message_id
     email["Auto-Submitted"] = "auto-generated"
     if row.reply_to:
-        email["Reply-To"] = row.reply_to
+        email["Reply-To"] = _address("", row.reply_to)
     email.set_content(row.text)
     email.add_alternative(row.html, subtype="html")
     if row.calendar:
@@ -121,6 +120,12 @@ def as_email(row: OutboxMessage, sender: str) -> EmailMessage:
             params={"method": "PUBLISH"},
         )
     return email
+
+
+def _address(name: str, address: str) -> Address:
+    """The domain as every server understands it, also where it is not written in ASCII."""
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain.encode("idna").decode())
 
 
 def _one_line(text: str) -> str:
@@ -168,15 +173,28 @@ def _claim(now: datetime) -> int | None:
 
 
 def _deliver(row_id: int, settings: "Settings") -> None:
+    """No transaction is open while the server takes its time: others can write meanwhile."""
+    failure = _send(row_id, settings)
     row = db.session.get_one(OutboxMessage, row_id)
-    try:
-        with _connection(settings.mail_url or "") as smtp:
-            smtp.send_message(as_email(row, settings.mail_from))
-    except Exception as error:  # noqa: BLE001  # one bad mail must not hold up the others
-        _note_failure(row, error, clock.now())
+    if failure:
+        _note_failure(row, failure, clock.now())
     else:
         row.state, row.sent_at, row.answer = MailState.SENT, clock.now(), "accepted"
     db.session.commit()
+
+
+def _send(row_id: int, settings: "Settings") -> Exception | None:
+    """Why it did not go out, if it did not; one bad mail must not hold up the others."""
+    try:
+        with reading():
+            email = as_email(db.session.get_one(OutboxMessage, row_id), settings.mail_from)
+            db.session.commit()
+        with _connection(settings.mail_url or "") as smtp:
+            smtp.send_message(email)
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is noted in the row
+        db.session.rollback()
+        return error
+    return None
 
 
 @contextmanager
@@ -188,12 +206,16 @@ def _connection(mail_url: str) -> Iterator[smtplib.SMTP]:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=30, context=context)
     else:
         server = smtplib.SMTP(host, url.port or 25, timeout=30)
-    with server:
+    try:
         if url.scheme == "smtp+starttls":
             server.starttls(context=context)
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         yield server
+        with suppress(smtplib.SMTPException, OSError):  # accepted is accepted, however it parts
+            server.quit()
+    finally:
+        server.close()
 
 
 def _note_failure(row: OutboxMessage, error: Exception, now: datetime) -> None:

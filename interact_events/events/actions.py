@@ -93,8 +93,8 @@ INSTANTS = ("starts_at", "ends_at", "registration_opens_at", "registration_close
 
 # What calendars show of an event.
 IN_CALENDARS = (
-    *("title", "starts_at", "ends_at", "zone", "mode"),
-    *("venue", "address", "city", "country", "joining_url"),
+    *("title", "starts_at", "ends_at", "zone", "mode", "kind", "summary"),
+    *("venue", "address", "city", "country", "joining_url", "contact_name", "contact_email"),
 )
 # The history outlives people and is read by viewers: that these changed is all it says.
 UNQUOTED = ("internal_notes", "contact_name", "contact_email", "joining_url", "speakers")
@@ -133,7 +133,7 @@ def save_event(event: Event, values: EventValues, *, actor: User, now: datetime)
     if values.version not in (None, event.version):
         raise DomainError(
             "Somebody else has saved this event since you opened it. Your entries are kept below: "
-            "open the event in a second tab, compare, then save again from there."
+            "open the event in a new tab, make your changes there and save that one."
         )
     checked = _checked(values, event.office, seats_given=event.seats_taken)
     before, shown_before = _described(event), _shown(event)
@@ -229,7 +229,7 @@ def save_session(session: Session, values: SessionValues, *, actor: User, now: d
     changes = _changes(before, _described_session(session))
     if not changes:
         return False
-    shown = {"title", "starts_at", "ends_at", "room"} & set(changes)
+    shown = {"title", "starts_at", "ends_at", "room", "speakers"} & set(changes)
     event.version += 1
     if shown and event.is_published:
         _revise(event, session, now=now)

@@ -334,7 +334,7 @@ def _first(rows: list[T]) -> T | None:
 
 
 def _version(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _wall_clock(instant: datetime | None, zone: str) -> datetime | None:

@@ -253,6 +253,9 @@ def _keep_answers(registration: Registration, answers: Answers) -> None:
 def change_answers(registration: Registration, answers: Answers, *, now: datetime) -> None:
     """Give or take back consents and needs; only that they changed is noted."""
     user = registration.user
+    lock(registration)
+    if registration.state in (State.CANCELLED, State.DECLINED):
+        raise DomainError("This registration is over, so there is nothing to change.")
     _keep_answers(registration, answers)
     user.wants_news = answers.wants_news
     audit.record(
@@ -341,9 +344,10 @@ def _newcomers_registration(
 
 
 def _profile_like(user: User, person: Person, now: datetime) -> Profile:
-    wanted = (person.institution, person.role, person.programme, person.country)
+    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
     for profile in profiles_of(user):
-        if (profile.institution, profile.role, profile.programme, profile.country) == wanted:
+        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
+        if own == wanted:
             return profile
     profile = accounts.add_profile(
         user,

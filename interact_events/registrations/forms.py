@@ -6,7 +6,13 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from interact_events.accounts.forms import AddressField, NameField, NewAccountFields, ProfileFields
+from interact_events.accounts.forms import (
+    AddressField,
+    NameField,
+    NewAccountFields,
+    OwnPasswordField,
+    ProfileFields,
+)
 from interact_events.core.web.forms import Form, TextField, strip
 from interact_events.events.models import Event
 from interact_events.registrations.actions import Answers, Person
@@ -125,8 +131,17 @@ class AddPersonForm(ProfileFields, Form):
         )
 
 
+class ConfirmForm(Form):
+    """Who can read the mail and knows the password is the one who asked."""
+
+    password = OwnPasswordField(
+        "Your password", description="The one that you chose when you filled in the form."
+    )
+
+
 def _number(value: Any) -> int:
-    return int(value) if str(value).isdecimal() else 0
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 class DecisionForm(Form):

@@ -82,6 +82,7 @@ def test_a_newcomer_registers_by_keyboard_alone(open_page: OpenPage) -> None:
     link = re.search(r"http\S+/confirm/\S+", text)
     assert link
     page.goto(link.group(0))
+    page.get_by_label("Your password").fill("four unlikely words here")
     page.get_by_role("button", name="Yes, this is my address").press("Enter")
 
     page.goto("/sign-in")

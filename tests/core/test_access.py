@@ -91,3 +91,16 @@ def test_personal_page_is_kept_by_nobody(client: Client) -> None:
     client.sign_in(make.user())
     person = client.get("/contact").headers["Cache-Control"]
     assert (stranger, person) == ("no-cache, private", "no-store")
+
+
+@pytest.mark.parametrize(
+    "address", ["/events/a%00b", "/events?q=a%00", "/events.ics?topic=%00", "/events/%00/event.ics"]
+)
+def test_an_address_with_a_nul_is_not_found(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_a_number_that_no_row_can_have_is_not_found(client: Client) -> None:
+    client.sign_in(make.coordinator())
+    for address in ("/my/registrations/{}", "/jobs/{}", "/admin/offices/{}"):
+        assert client.get(address.format("9" * 25)).status_code == 404

@@ -274,6 +274,7 @@ def test_save_event_of_a_draft_never_revises_calendars() -> None:
         {"city": "Naantali"},
         {"mode": Mode.HYBRID},
         {"joining_url": "https://meet.example/x"},
+        {"summary": "Anew."},
     ],
 )
 def test_save_event_revises_calendars_when_time_place_or_title_changes(
@@ -287,7 +288,7 @@ def test_save_event_revises_calendars_when_time_place_or_title_changes(
 
 def test_save_event_leaves_calendars_alone_when_other_things_change() -> None:
     event = published()
-    is_revised = save(event, summary="Anew.", capacity=40, internal_notes="x", language="fi")
+    is_revised = save(event, capacity=40, internal_notes="x", language="fi")
     assert (is_revised, event.sequence, event.sessions[0].sequence) == (False, 0, 0)
     assert event.revised_at == NOW
 
@@ -505,15 +506,23 @@ def test_save_session_revises_only_itself_and_its_event() -> None:
     assert (event.sequence - before, first.sequence, other.sequence) == (1, 1, 0)
 
 
-def test_save_session_leaves_calendars_alone_for_its_speakers() -> None:
+def test_save_session_leaves_calendars_alone_when_they_do_not_show_it() -> None:
     event = published()
-    changed = session_values(speakers="Zoë", is_learning=False)
+    changed = session_values(is_learning=False)
     is_revised = save_session(event.sessions[0], changed, actor=make.member(), now=NOW)
     assert (is_revised, event.sequence, event.version) == (False, 0, 3)
     assert entries(event)[-1] == (
         "session edited",
-        {"session": "Flat rates", "fields": {"speakers": [], "is_learning": ["yes", "no"]}},
+        {"session": "Flat rates", "fields": {"is_learning": ["yes", "no"]}},
     )
+
+
+def test_save_session_revises_calendars_for_its_speakers_but_quotes_none() -> None:
+    event = published()
+    changed = session_values(speakers="Zoë")
+    assert save_session(event.sessions[0], changed, actor=make.member(), now=NOW) is True
+    assert event.sessions[0].sequence == 1
+    assert entries(event)[-1][1]["fields"] == {"speakers": []}
 
 
 def test_remove_session_of_a_draft_forgets_it() -> None:

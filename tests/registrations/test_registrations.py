@@ -139,7 +139,7 @@ def test_a_newcomer_registers_confirms_and_finds_it(client: Client) -> None:
     link = link_in(newest_mail(), "/confirm/")
     assert event.title in client.get(link).get_data(as_text=True)
     assert all_of(event)[0].state is State.UNCONFIRMED  # looking changes nothing
-    answer = client.press(link)
+    answer = client.press(link, password=newcomer()["password"])
     assert answer.headers["Location"] == "/sign-in?next=/my/"
     assert all_of(event)[0].state is State.CONFIRMED
     user = user_by_email("zoe@example.org")
@@ -152,9 +152,22 @@ def test_a_used_link_no_longer_works(client: Client) -> None:
     event = make.event()
     client.press(f"/events/{event.slug}/register", **newcomer())
     link = link_in(newest_mail(), "/confirm/")
-    client.press(link)
+    client.press(link, password=newcomer()["password"])
     assert client.get(link).status_code == 410
     assert client.press(link).status_code == 410
+
+
+def test_nobody_confirms_a_password_that_a_stranger_has_planted(client: Client) -> None:
+    """The stranger can't read the mail; its reader doesn't know the stranger's password."""
+    event = make.event()
+    client.press(f"/events/{event.slug}/register", **newcomer())
+    planted = newcomer() | {"password": "the stranger knows this one"}
+    client.press(f"/events/{event.slug}/register", **planted)
+    answer = client.press(link_in(newest_mail(), "/confirm/"), password=newcomer()["password"])
+    assert "That is not the password of the form" in answer.get_data(as_text=True)
+    owner = user_by_email("zoe@example.org")
+    assert owner
+    assert owner.confirmed_at is None
 
 
 def test_a_forged_link_confirms_nobody(client: Client) -> None:
@@ -167,7 +180,7 @@ def test_a_forged_link_confirms_nobody(client: Client) -> None:
 def test_the_confirming_link_leads_on_inside_this_site_only(client: Client) -> None:
     user = make.user(confirmed_at=None)
     token = sign_token("confirm", user, key=KEY)
-    answer = client.press(f"/confirm/{token}?next=//evil.example/")
+    answer = client.press(f"/confirm/{token}?next=//evil.example/", password=make.PASSWORD)
     assert answer.headers["Location"] == "/sign-in?next=/my/"
 
 
@@ -211,8 +224,11 @@ def test_a_newcomer_in_the_wrong_role_reads_for_whom_the_event_is(client: Client
 def test_newcomers_are_slowed_down_and_members_are_not(client: Client) -> None:
     event, profile = make.event(), make.profile()
     address = f"/events/{event.slug}/register"
-    codes = [client.press(address).status_code for _ in range(6)]
-    assert codes == [200] * 5 + [429]
+    for _ in range(6):
+        assert client.press(address).status_code == 200  # mistakes write to nobody
+    people = [newcomer() | {"email": f"zoe{number}@example.org"} for number in range(6)]
+    codes = [client.press(address, **person).status_code for person in people]
+    assert codes == [303] * 5 + [429]
     client.sign_in(profile.user)
     assert client.press(address, profile=profile.id).status_code == 303
 

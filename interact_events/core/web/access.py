@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, request, session
 from flask_login import LoginManager, current_user
+from werkzeug.routing import IntegerConverter, Map
 
 if TYPE_CHECKING:
     from interact_events.config import Settings
@@ -58,6 +59,19 @@ def settings() -> "Settings":
     return cast("Settings", current_app.extensions["settings"])
 
 
+class RowNumber(IntegerConverter):
+    """A row's number in an address; what no column can hold is simply not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+def _readable() -> None:
+    """PostgreSQL's texts hold no NUL, and no honest address does."""
+    if "\0" in request.path or any("\0" in v for _, v in request.args.items(multi=True)):
+        abort(404)
+
+
 def _private_by_default() -> Any:
     if request.endpoint is None or is_public(request.endpoint):
         return None
@@ -76,5 +90,6 @@ def _not_in_shared_caches(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
+    app.before_request(_readable)
     app.before_request(_private_by_default)
     app.after_request(_not_in_shared_caches)

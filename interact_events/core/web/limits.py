@@ -1,6 +1,6 @@
 """How often an address may try what could be abused."""
 
-from flask import Flask
+from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -10,6 +10,11 @@ limiter = Limiter(key_func=get_remote_address)
 
 GUESSING = "10 per minute; 60 per hour"  # passwords, codes
 MAILING = "5 per minute; 30 per hour"  # whatever makes us write to an address
+
+
+def was_taken(response: Response) -> bool:
+    """Whether a form did what it was sent for; one with mistakes makes us write to nobody."""
+    return response.status_code in (302, 303)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -67,7 +67,7 @@ def _accepted(form: Form, act: Callable[[], T]) -> T | None:
 @blueprint.get("/")
 def index(code: str) -> str:
     office = staff_office(code)
-    shown, search = Shown.from_text(request.args.get("show")), request.args.get("q", "")
+    shown, search = Shown.from_text(request.args.get("show")), request.args.get("q", "")[:100]
     page = page_of(office_events(office, shown, search, clock.now()))
     return render_template(
         "events/office/index.html",

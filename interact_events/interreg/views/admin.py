@@ -32,7 +32,7 @@ def index() -> str:
 @blueprint.get("/<table>")
 def listing(table: str) -> str:
     known = _table(table)
-    query = known.search(request.args.get("q", ""))
+    query = known.search(request.args.get("q", "")[:100])
     if show := request.args.get("show"):
         query = query.where(known.retired if show == "retired" else ~known.retired)
     return render_template("interreg/admin/listing.html", table=known, page=page_of(query))

@@ -1,6 +1,7 @@
 """The staff's list of one event's registrations."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -59,6 +60,10 @@ def _kept(filters: queries.ListFilters) -> dict[str, str]:
     return {name: value for name, value in filters.to_args.items() if value}
 
 
+def _query(values: dict[str, str]) -> str:
+    return f"?{urlencode(values)}" if values else ""
+
+
 def _moves_of(registration: Registration) -> list[State]:
     """The buttons beside a registration; an application is declined rather than cancelled."""
     if registration.state is State.UNCONFIRMED:
@@ -86,8 +91,8 @@ def decide(code: str, slug: str) -> Redirect:
     )
     db.session.commit()
     flash(happened, "success")
-    here: dict[str, Any] = request.args.to_dict()
-    return redirect(url_for(".index", code=code, slug=slug, **here), code=303)
+    here = _kept(queries.ListFilters.from_args(request.args))
+    return redirect(url_for(".index", code=code, slug=slug) + _query(here), code=303)
 
 
 @blueprint.route("/offices/<code>/events/<slug>/registrations/add", methods=["GET", "POST"])

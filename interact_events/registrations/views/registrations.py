@@ -4,17 +4,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
+from interact_events.accounts.actions import is_password_of
+from interact_events.accounts.models import User
 from interact_events.accounts.queries import profile_of, profiles_of, user_of_token
 from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web.access import local_path, public, settings, visible
-from interact_events.core.web.limits import MAILING, limiter
+from interact_events.core.web.limits import GUESSING, MAILING, limiter, was_taken
 from interact_events.events.models import Event
 from interact_events.events.queries import public_event
 from interact_events.registrations import actions, queries
-from interact_events.registrations.forms import AnswersForm, NewcomerForm, RegisterForm
+from interact_events.registrations.forms import AnswersForm, ConfirmForm, NewcomerForm, RegisterForm
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import (
     already,
@@ -39,7 +41,7 @@ def _is_signed_in() -> bool:
 
 
 @blueprint.route("/events/<slug>/register", methods=["GET", "POST"])
-@limiter.limit(MAILING, methods=["POST"], exempt_when=_is_signed_in)
+@limiter.limit(MAILING, methods=["POST"], exempt_when=_is_signed_in, deduct_when=was_taken)
 @public
 def register(slug: str) -> str | Response:
     event = public_event(slug)
@@ -107,21 +109,36 @@ def _register_as_newcomer(event: Event) -> str | Response:
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
+@limiter.limit(GUESSING, methods=["POST"])
 @public
 def confirm(token: str) -> str | Response | tuple[str, int]:
     """Confirms an address, and with it what its owner registered for meanwhile."""
     user = user_of_token("confirm", token, key=settings().secret_key, max_age=CONFIRM_WITHIN)
     if user is None:
         return render_template("registrations/link_over.html"), 410
-    if request.method == "POST":
-        confirmed = actions.confirm_newcomer(user, now=clock.now())
-        db.session.commit()
-        flash(_confirmed(confirmed), "success")
-        wanted = local_path(request.args.get("next")) or url_for("registrations.mine")
-        return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        if is_password_of(user, form.password.data or ""):
+            return _confirm(user)
+        form.refuse(WRONG_PASSWORD)
     return render_template(
-        "registrations/confirm.html", user=user, waiting=queries.unconfirmed_of(user)
+        "registrations/confirm.html", form=form, user=user, waiting=queries.unconfirmed_of(user)
     )
+
+
+WRONG_PASSWORD = DomainError(
+    "That is not the password of the form. If you did not fill it in, or forgot, "
+    "choose a new one: that confirms your address as well.",
+    "password",
+)
+
+
+def _confirm(user: User) -> Response:
+    confirmed = actions.confirm_newcomer(user, now=clock.now())
+    db.session.commit()
+    flash(_confirmed(confirmed), "success")
+    wanted = local_path(request.args.get("next")) or url_for("registrations.mine")
+    return redirect(url_for("accounts.sign_in", next=wanted), code=303)
 
 
 def _confirmed(registrations: list[Registration]) -> str:
