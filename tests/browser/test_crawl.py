@@ -14,6 +14,8 @@ from interact_events.factory import create_app
 from tests.browser.site import Site
 from tests.conftest import settings_for
 
+pytestmark = pytest.mark.xdist_group("crawl")  # one after the other, on one site
+
 PEOPLE = {
     "stranger": None,
     "registrant": "controller@demo.example",

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
+
+pytestmark = pytest.mark.xdist_group("paths")
 
 OpenPage = Callable[..., Page]
 NAME = 'Ζωή "Žižka" <b>O\'Neil</b>'
