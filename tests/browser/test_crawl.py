@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
@@ -13,8 +12,6 @@ from werkzeug.routing import RequestRedirect
 from interact_events.factory import create_app
 from tests.browser.site import Site
 from tests.conftest import settings_for
-
-pytestmark = pytest.mark.xdist_group("crawl")  # one after the other, on one site
 
 PEOPLE = {
     "stranger": None,
@@ -105,21 +102,13 @@ def crawl(page: Page, site: Site, found: dict[str, list[str]]) -> set[str]:
     return set(visits)
 
 
-@pytest.fixture(scope="module")
-def visited() -> set[str]:
-    """The views that anybody of PEOPLE has come to so far."""
-    return set()
-
-
-@pytest.mark.parametrize("person", PEOPLE)
-def test_every_page_is_sound(
-    person: str, open_page: Callable[..., Page], site: Site, visited: set[str]
+def test_every_page_is_sound_and_linked_from_somewhere(
+    open_page: Callable[..., Page], site: Site
 ) -> None:
+    """Together the visitors come to every view: none is hidden, none is dead."""
     found: dict[str, list[str]] = {}
-    visited |= crawl(open_page(PEOPLE[person]), site, found)
+    visited = {
+        view for address in PEOPLE.values() for view in crawl(open_page(address), site, found)
+    }
     assert found == {}
-
-
-def test_every_view_is_linked_from_somewhere(site: Site, visited: set[str]) -> None:
-    """Together they have come to every page; runs after them."""
     assert Map(site).readable - visited - BY_MAIL - FOR_MACHINES - AFTER_A_FORM == set()
