@@ -33,10 +33,14 @@ from interact_events.core.web import jobs as job_views
 from interact_events.events import views as events_views
 from interact_events.interreg import cli as interreg_cli
 from interact_events.interreg import views as interreg_views
+from interact_events.nominations import models as nominations_models  # noqa: F401
+from interact_events.nominations import views as nominations_views
 from interact_events.registrations import jobs as registrations_jobs
 from interact_events.registrations import views as registrations_views
 from interact_events.reports import cli as reports_cli
 from interact_events.reports import views as reports_views
+from interact_events.selections import models as selections_models  # noqa: F401
+from interact_events.selections import views as selections_views
 
 # Importing a module of jobs registers its tasks with the worker.
 WORK = (outbox, accounts_jobs, registrations_jobs, certificates_jobs)
@@ -48,6 +52,8 @@ BLUEPRINTS = (
     *accounts_views.BLUEPRINTS,
     *events_views.BLUEPRINTS,
     *registrations_views.BLUEPRINTS,
+    *nominations_views.BLUEPRINTS,
+    *selections_views.BLUEPRINTS,
     *attendance_views.BLUEPRINTS,
     *certificates_views.BLUEPRINTS,
     *calendars_views.BLUEPRINTS,

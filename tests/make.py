@@ -19,7 +19,8 @@ from interact_events.interreg.models import (
     Programme,
     StakeholderRole,
 )
-from interact_events.registrations.models import Registration, State
+from interact_events.registrations.actions import plan_next, recount
+from interact_events.registrations.models import Registration, SeatRules, State, limits_of
 
 PASSWORD = "correct horse battery staple"  # of people who do not exist
 _PASSWORD_HASH = hashed(PASSWORD)
@@ -163,6 +164,22 @@ def session(
     )
 
 
+def seat_rules(of: Event, **values: Any) -> SeatRules:
+    """Rules beyond the usual: `caps`, `holds`, `programmes`, `countries` go into the limits."""
+    limits = limits_of(
+        frozenset(values.pop("programmes", ())),
+        frozenset(values.pop("countries", ())),
+        tuple(values.pop("caps", ())),
+        tuple(values.pop("holds", ())),
+    )
+    row = SeatRules.usual(of.id)
+    for name, value in ({"limits": limits} | values).items():
+        setattr(row, name, value)
+    db.session.add(row)
+    plan_next(of, now=clock.now())
+    return _saved(row)
+
+
 def registration(
     of: Event, person: User | None = None, state: State = State.CONFIRMED, **values: Any
 ) -> Registration:
@@ -183,10 +200,15 @@ def registration(
         "country_id": as_.country_id,
         "search_text": words.folded(f"{person.name} {person.email} {as_.institution}"),
     }
-    row = Registration(**(defaults | values))
+    if state is State.OFFERED:
+        defaults["answer_by"] = clock.now() + timedelta(days=1)
+    row = Registration(**(defaults | {"is_online": of.mode is Mode.ONLINE, "moves": 1} | values))
     of.seats_taken += row.holds_seat
     of.waiting += row.is_waiting
-    return _saved(row)
+    _saved(row)
+    recount(of)
+    db.session.commit()
+    return row
 
 
 def presence(of: Registration, *sessions: Session) -> None:

@@ -1,5 +1,6 @@
 """What was changed, by whom and when: one row in the transaction of the change itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -39,7 +40,22 @@ def record(
     Names and addresses of people do not belong in `changes`: the entry outlives them.
     """
     db.session.flush()  # a new subject gets its number first
-    entry = AuditEntry(
+    entry = _entry(action, subject, actor, now, changes)
+    db.session.add(entry)
+    return entry
+
+
+def record_all(
+    changed: Iterable[tuple[str, Base, dict[str, Any]]], *, actor: HasId | None, now: datetime
+) -> None:
+    """Note many changes at once: (action, subject that has its number, changes)."""
+    db.session.add_all([_entry(action, row, actor, now, what) for action, row, what in changed])
+
+
+def _entry(
+    action: str, subject: Base, actor: HasId | None, now: datetime, changes: dict[str, Any]
+) -> AuditEntry:
+    return AuditEntry(
         at=now,
         actor_id=actor.id if actor else None,
         action=action,
@@ -47,5 +63,3 @@ def record(
         subject_id=subject.id,  # type: ignore[attr-defined]  # every table here has one
         changes=changes,
     )
-    db.session.add(entry)
-    return entry

@@ -1,6 +1,6 @@
 """The database: one session, aware instants, named constraints, and the lock on a row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -9,8 +9,20 @@ from enum import StrEnum
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, Numeric, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Numeric,
+    event,
+    inspect,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
 from sqlalchemy.types import TypeDecorator
 
 
@@ -83,6 +95,25 @@ def lock(row: Base) -> None:
     lock since the transaction began.
     """
     db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:
+    """Add to counters by one statement: `rows` hold the key and the (signed) amount to add.
+
+    A counter that does not exist begins at the amount.
+    """
+    if not rows:
+        return
+    table = column.class_
+    dialect = db.session.get_bind().dialect.name
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table).values(list(rows))
+    key = inspect(table).primary_key
+    db.session.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(key), set_={column.key: column + insert.excluded[column.key]}
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 @event.listens_for(Engine, "connect")

@@ -31,17 +31,27 @@ def compose(template: str, *, calendar: bytes | None = None, **values: Any) -> M
 
     Paragraphs are parted by empty lines; a web address becomes a link in the HTML.
     """
-    environment = SandboxedEnvironment(
-        loader=current_app.jinja_loader,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"words": words, "url": url}
-    subject, _, body = environment.get_template(template).render(values).strip().partition("\n")
+    rendered = _environment().get_template(template).render(values)
+    subject, _, body = rendered.strip().partition("\n")
     text = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
     kind = template.removesuffix(".txt").replace("/email/", ".")
     return Mail(kind, " ".join(subject.split()), text, _html(subject, text), calendar)
+
+
+def _environment() -> SandboxedEnvironment:
+    """One for each loader of templates, so that a template is compiled once."""
+    loader = current_app.jinja_loader
+    known: SandboxedEnvironment | None = current_app.extensions.get("mail_templates")
+    if known is None or known.loader is not loader:
+        known = SandboxedEnvironment(
+            loader=loader,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        known.globals |= {"words": words, "url": url}
+        current_app.extensions["mail_templates"] = known
+    return known
 
 
 def _html(subject: str, text: str) -> str:

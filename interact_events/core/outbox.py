@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from interact_events.core import clock
@@ -72,30 +72,66 @@ class Recipient:
     address: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A mail and where it goes; `key` names its cause."""
+
+    mail: Mail
+    to: Recipient
+    key: str
+    reply_to: str | None = None
+
+
 def post(
     mail: Mail, to: Recipient, *, key: str, now: datetime, reply_to: str | None = None
 ) -> None:
     """Put `mail` into the outbox; a second one with the same `key` is dropped."""
-    if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)):
-        return
+    post_all([Posting(mail=mail, to=to, key=key, reply_to=reply_to)], now=now)
+
+
+def post_all(
+    postings: Sequence[Posting], *, now: datetime, leave_at: datetime | None = None
+) -> None:
+    """Put many mails into the outbox at once; before `leave_at` they can be taken back."""
+    keys = [posting.key for posting in postings]
+    known = set(db.session.scalars(select(OutboxMessage.key).where(OutboxMessage.key.in_(keys))))
+    new = [posting for posting in postings if posting.key not in known]
     settings: Settings = current_app.extensions["settings"]
-    db.session.add(
-        OutboxMessage(
-            key=key,
-            kind=mail.kind,
-            to_name=to.name,
-            to_address=to.address,
-            reply_to=reply_to,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            calendar=mail.calendar,
-            message_id=make_msgid(domain=settings.host),
-            next_attempt_at=now,
-            created_at=now,
-        )
+    db.session.add_all([_row(each, settings.host, now, leave_at or now) for each in new])
+    if new and leave_at is None:
+        queue(deliver_outbox)
+
+
+def _row(posting: Posting, host: str, now: datetime, leave_at: datetime) -> OutboxMessage:
+    mail, to = posting.mail, posting.to
+    return OutboxMessage(
+        key=posting.key,
+        kind=mail.kind,
+        to_name=to.name,
+        to_address=to.address,
+        reply_to=posting.reply_to,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        calendar=mail.calendar,
+        message_id=make_msgid(domain=host),
+        next_attempt_at=leave_at,
+        created_at=now,
     )
-    queue(deliver_outbox)
+
+
+def take_back(keys: Sequence[str]) -> bool:
+    """Remove the mails of these keys, all of them or, where one has left, none; says which."""
+    waiting = (OutboxMessage.state == MailState.WAITING) & (OutboxMessage.attempts == 0)
+    mine = OutboxMessage.key.in_(keys)
+    with db.session.begin_nested() as attempt:
+        removed = db.session.scalars(
+            delete(OutboxMessage).where(mine, waiting).returning(OutboxMessage.id)
+        ).all()
+        has_left = len(removed) != len(keys)
+        if has_left:
+            attempt.rollback()
+    return not has_left
 
 
 def as_email(row: OutboxMessage, sender: str) -> EmailMessage:

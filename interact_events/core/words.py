@@ -121,6 +121,18 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def ordinal(number: int) -> str:
+    """ "1st", "2nd", "3rd", "11th"."""
+    is_teen = number % 100 in (11, 12, 13)
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def within_sentence(text: str) -> str:
+    """The first letter small, unless it begins an abbreviation ("EU-wide")."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
 def capitalised(text: str) -> str:
     """The first letter large, the rest as it is."""
     return text[:1].upper() + text[1:]

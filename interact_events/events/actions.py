@@ -78,6 +78,7 @@ class SessionValues:
     ends: datetime
     room: str = ""
     speakers: str = ""
+    capacity: int | None = None
     is_learning: bool = True
 
 
@@ -290,12 +291,20 @@ def _instant(values: EventValues, field: str) -> datetime | None:
 
 
 def _check_times(times: _Checked) -> None:
-    opens, closes = times.registration_opens_at, times.registration_closes_at
     if times.ends_at <= times.starts_at:
         raise DomainError("The event must end after it starts.", "ends")
-    if closes and closes > times.starts_at:
+    check_registration_times(
+        times.registration_opens_at, times.registration_closes_at, times.starts_at
+    )
+
+
+def check_registration_times(
+    opens: datetime | None, closes: datetime | None, starts_at: datetime
+) -> None:
+    """Refuse registration that would close after the start or before it opens."""
+    if closes and closes > starts_at:
         raise DomainError("Registration must close before the event starts.", "registration_closes")
-    if opens and opens >= (closes or times.starts_at):
+    if opens and opens >= (closes or starts_at):
         raise DomainError(
             "Registration must open before it closes."
             if closes
@@ -429,6 +438,7 @@ def _apply_session(session: Session, values: SessionValues) -> None:
 def _apply_session_texts(session: Session, values: SessionValues) -> None:
     session.title, session.room = values.title, values.room
     session.speakers, session.is_learning = values.speakers, values.is_learning
+    session.capacity = values.capacity
 
 
 # -- copies --------------------------------------------------------------------------------------
@@ -458,6 +468,7 @@ def _session_values(session: Session, zone: str, shift: timedelta) -> SessionVal
         ends=ends,
         room=session.room,
         speakers=session.speakers,
+        capacity=session.capacity,
         is_learning=session.is_learning,
     )
 
@@ -504,6 +515,7 @@ def _described_session(session: Session) -> dict[str, str]:
         "ends_at": words.moment(session.ends_at, zone),
         "room": session.room,
         "speakers": session.speakers,
+        "capacity": str(session.capacity or ""),
         "is_learning": "yes" if session.is_learning else "no",
     }
 

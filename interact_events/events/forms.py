@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from wtforms import (
     BooleanField,
@@ -35,6 +35,9 @@ from interact_events.interreg.models import (
 
 T = TypeVar("T", bound=Base)
 
+# Code, title, fields of full width, fields side by side.
+Section: TypeAlias = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+
 MOST_COST = 99_999_999  # what the column holds, and more than any event here costs
 
 
@@ -64,7 +67,11 @@ def _number(value: Any) -> int | None:
 
 
 class EventForm(Form):
-    """Everything that an office says about an event; times are those of the event's zone."""
+    """Everything that an office says about an event; times are those of the event's zone.
+
+    Who may come and how seats are given is asked here for a new event only: a change of these
+    rules has a page of its own, which shows what the change will do.
+    """
 
     version = HiddenField()
 
@@ -201,8 +208,7 @@ class EventForm(Form):
         "Internal notes", most=10_000, rows=4, description="Only staff see these."
     )
 
-    # Code, title, fields of full width, fields side by side.
-    sections = (
+    all_sections: tuple[Section, ...] = (
         ("what", "What it is", ("title", "summary", "description", "learning_objectives"), ()),
         ("sort", "Kind and language", (), ("kind", "language")),
         ("when", "When", ("zone",), ("starts", "ends")),
@@ -227,14 +233,31 @@ class EventForm(Form):
     def __init__(self, office: Office, event: Event | None = None, **kw: Any):
         """The form of `office`, filled from `event` unless somebody has sent answers."""
         super().__init__(**kw)
+        self.event = event
         self._offer(office, event)
+        if event:
+            for name in RULES:
+                del self[name]
         if not self.is_submitted():
             if event:
                 self.fill(event)
             else:
                 self._start_for(office)
         for name in TIMES:
-            self[name].label.text += f" ({self.zone.data})"
+            if name in self:
+                self[name].label.text += f" ({self.zone.data})"
+
+    @property
+    def sections(self) -> list[Section]:
+        """Those that have a field here: an event's rules have a page of their own."""
+        parts = [
+            (code, title, self._here(alone), self._here(paired))
+            for code, title, alone, paired in self.all_sections
+        ]
+        return [part for part in parts if part[2] or part[3]]
+
+    def _here(self, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in self)
 
     def _offer(self, office: Office, event: Event | None) -> None:
         """What is retired stays on offer only where the event already has it."""
@@ -272,30 +295,27 @@ class EventForm(Form):
 
     def fill(self, event: Event) -> None:
         """Show the event as it is."""
-        for name in (*TEXTS, *NUMBERS):
+        for name in self._here((*TEXTS, *NUMBERS)):
             self[name].data = getattr(event, name)
-        for name in CHOSEN:
+        for name in self._here(CHOSEN):
             self[name].data = getattr(event, name).value
-        for name in SEVERAL:
+        for name in self._here(SEVERAL):
             self[name].data = [row.id for row in getattr(event, name)]
         for name in ("period", "objective", "country"):
             self[name].data = getattr(event, f"{name}_id")
-        for name, column in TIMES.items():
-            self[name].data = _wall_clock(getattr(event, column), event.zone)
+        for name in self._here(TIMES):
+            self[name].data = wall_clock(getattr(event, TIMES[name]), event.zone)
         self.version.data = str(event.version)
 
     def values(self) -> EventValues:
         """The answers of a valid form."""
         texts = {name: self[name].data or "" for name in TEXTS}
-        same = {name: self[name].data for name in (*NUMBERS, *TIMES)}
-        answers: dict[str, Any] = texts | same
+        same = {name: self[name].data for name in self._here((*NUMBERS, *TIMES))}
+        answers: dict[str, Any] = texts | same | self._rules()
         return EventValues(
             **answers,
             kind=Kind(self.kind.data),
             mode=Mode(self.mode.data),
-            admission=Admission(self.admission.data),
-            roles=tuple(rows_of(StakeholderRole, self.roles.data)),
-            strands=tuple(rows_of(Strand, self.strands.data)),
             topics=tuple(rows_of(Topic, self.topics.data)),
             co_organisers=tuple(rows_of(Office, self.co_organisers.data)),
             period=rows_of(Period, [self.period.data])[0],
@@ -303,6 +323,24 @@ class EventForm(Form):
             country=_first(rows_of(Country, [self.country.data])),
             version=_version(self.version.data),
         )
+
+    def _rules(self) -> dict[str, Any]:
+        """Who may come and how seats are given: as answered for a new event, else as it is."""
+        event = self.event
+        if event is None:
+            return {
+                "admission": Admission(self.admission.data),
+                "roles": tuple(rows_of(StakeholderRole, self.roles.data)),
+                "strands": tuple(rows_of(Strand, self.strands.data)),
+            }
+        times = ("registration_opens", "registration_closes")
+        return {
+            "admission": event.admission,
+            "capacity": event.capacity,
+            "roles": tuple(event.roles),
+            "strands": tuple(event.strands),
+            **{name: wall_clock(getattr(event, TIMES[name]), event.zone) for name in times},
+        }
 
 
 TEXTS = (
@@ -321,6 +359,12 @@ TIMES = {
 }
 
 
+RULES = (
+    *("roles", "strands", "admission", "capacity"),
+    *("registration_opens", "registration_closes"),
+)
+
+
 def _choices(rows: Iterable[T], label: Callable[[T], str]) -> list[Any]:
     return offers((row.id, label(row)) for row in rows)  # type: ignore[attr-defined]  # all have one
 
@@ -337,7 +381,7 @@ def _version(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def _wall_clock(instant: datetime | None, zone: str) -> datetime | None:
+def wall_clock(instant: datetime | None, zone: str) -> datetime | None:
     return to_local(instant, zone).replace(tzinfo=None) if instant else None
 
 
@@ -350,6 +394,12 @@ class SessionForm(Form):
     ends = TimeField("End", [InputRequired("Say when it ends.")])
     room = TextField("Room", most=100, description="Helps people where sessions run in parallel.")
     speakers = TextField("Speakers", most=300)
+    capacity = IntegerField(
+        "Seats of its own",
+        [Optional(), NumberRange(1, 100_000, "Give a number from 1 to 100,000.")],
+        description="Empty: everybody may come. With a number people choose this session when "
+        "they register, while it has seats.",
+    )
     is_learning = BooleanField(
         "Counts as learning time",
         default=True,
@@ -365,7 +415,7 @@ class SessionForm(Form):
     def fill(self, session: Session) -> None:
         """Show the session as it is."""
         zone = session.event.zone
-        for name in ("title", "room", "speakers", "is_learning"):
+        for name in ("title", "room", "speakers", "capacity", "is_learning"):
             self[name].data = getattr(session, name)
         starts, ends = to_local(session.starts_at, zone), to_local(session.ends_at, zone)
         self.day.data, self.starts.data, self.ends.data = starts.date(), starts.time(), ends.time()
@@ -379,6 +429,7 @@ class SessionForm(Form):
             ends=datetime.combine(day, self.ends.data or time()),
             room=self.room.data or "",
             speakers=self.speakers.data or "",
+            capacity=self.capacity.data,
             is_learning=self.is_learning.data,
         )
 

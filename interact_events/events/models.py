@@ -108,6 +108,7 @@ class Event(Base):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("capacity > 0", name="has_seats"),
+        CheckConstraint("online_capacity BETWEEN 0 AND capacity", name="online_seats_are_seats"),
         CheckConstraint("seats_taken >= 0 AND waiting >= 0", name="counts_are_not_negative"),
         CheckConstraint("certificate_threshold BETWEEN 1 AND 100", name="threshold_in_percent"),
         Index(None, "state", "starts_at"),
@@ -140,6 +141,7 @@ class Event(Base):
 
     admission: Mapped[Admission] = mapped_column(default=Admission.FIRST_COME)
     capacity: Mapped[int]
+    online_capacity: Mapped[int] = mapped_column(default=0)  # of those seats; only hybrid events
     registration_opens_at: Mapped[datetime | None]  # empty: when published
     registration_closes_at: Mapped[datetime | None]  # empty: at the start
     certificate_threshold: Mapped[int] = mapped_column(default=80)  # percent of learning time
@@ -199,6 +201,11 @@ class Event(Base):
         return [session for session in self.sessions if session.cancelled_at is None]
 
     @property
+    def chosen_sessions(self) -> list["Session"]:
+        """Those that people choose, because their seats are few."""
+        return [session for session in self.agenda if session.capacity]
+
+    @property
     def removed_sessions(self) -> list["Session"]:
         """What was on the agenda that people saw, and no longer is."""
         return [session for session in self.sessions if session.cancelled_at]
@@ -216,6 +223,12 @@ class Event(Base):
     @property
     def seats_left(self) -> int:
         return max(0, self.capacity - self.seats_taken)
+
+    def seats(self, *, online: bool) -> int:
+        """How many seats there are in one mode."""
+        if self.mode is Mode.HYBRID:
+            return self.online_capacity if online else self.capacity - self.online_capacity
+        return self.capacity if online is (self.mode is Mode.ONLINE) else 0
 
     @property
     def closes_at(self) -> datetime:
@@ -239,10 +252,16 @@ class Event(Base):
 
 
 class Session(Base):
-    """One item of the agenda; parallel ones may overlap. Cancelled ones stay for calendars."""
+    """One item of the agenda; parallel ones may overlap. Cancelled ones stay for calendars.
+
+    People choose a session that has a `capacity` of its own; everybody may join any other.
+    """
 
     __tablename__ = "sessions"
-    __table_args__ = (CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("capacity > 0", name="has_seats"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
@@ -252,6 +271,7 @@ class Session(Base):
     ends_at: Mapped[datetime]
     room: Mapped[str] = mapped_column(default="")
     speakers: Mapped[str] = mapped_column(default="")
+    capacity: Mapped[int | None]
     is_learning: Mapped[bool] = mapped_column(default=True)  # counts for certificates
     sequence: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[datetime]

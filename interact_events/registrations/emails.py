@@ -16,8 +16,6 @@ from interact_events.core.outbox import Recipient
 from interact_events.events.ics import event_calendar
 from interact_events.events.models import Event
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.policies import within_sentence
-from interact_events.registrations.queries import place_in_line
 
 
 def recipient(registration: Registration) -> Recipient:
@@ -30,23 +28,45 @@ def reply_address(event: Event) -> str:
 
 
 def after_transition(
-    registration: Registration, *, before: State, is_own: bool, is_by_office: bool
+    registration: Registration,
+    *,
+    before: State,
+    actor_id: int | None,
+    place: int = 0,
+    notice: str = "",
 ) -> Mail:
-    """What a person hears when their registration moves from `before` to where it stands."""
+    """What a person hears when their registration moves from `before` to where it stands.
+
+    `place` is the one in line, `notice` the template where the usual one does not fit.
+    """
     state = registration.state
+    if notice:
+        return _plain(notice, registration)
     if state is State.CONFIRMED:
-        return promoted(registration) if before is State.WAITLISTED else confirmed(registration)
+        is_news = before is State.WAITLISTED
+        return promoted(registration) if is_news else confirmed(registration)
     if state is State.WAITLISTED:
-        return waitlisted(registration)
-    if state is State.PENDING:
-        return compose("registrations/email/pending.txt", **_facts(registration))
-    if state is State.DECLINED:
-        return compose("registrations/email/declined.txt", **_facts(registration))
-    if is_own:
-        return compose("registrations/email/cancelled.txt", **_facts(registration))
-    if is_by_office:
-        return compose("registrations/email/cancelled_by_office.txt", **_facts(registration))
-    return compose("registrations/email/released.txt", **_facts(registration))
+        return waitlisted(registration, place)
+    if state in USUAL:
+        return _plain(USUAL[state], registration)
+    if actor_id == registration.user_id:
+        return _plain("registrations/email/cancelled.txt", registration)
+    by_office = actor_id is not None
+    return _plain(
+        "registrations/email/cancelled_by_office.txt" if by_office else RELEASED, registration
+    )
+
+
+RELEASED = "registrations/email/released.txt"
+USUAL = {
+    State.PENDING: "registrations/email/pending.txt",
+    State.OFFERED: "registrations/email/offered.txt",
+    State.DECLINED: "registrations/email/declined.txt",
+}
+
+
+def _plain(template: str, registration: Registration) -> Mail:
+    return compose(template, **_facts(registration))
 
 
 def confirmed(registration: Registration) -> Mail:
@@ -65,11 +85,28 @@ def promoted(registration: Registration) -> Mail:
     )
 
 
-def waitlisted(registration: Registration) -> Mail:
+def waitlisted(registration: Registration, place: int) -> Mail:
+    return compose("registrations/email/waitlisted.txt", place=place, **_facts(registration))
+
+
+def please_reconfirm(registration: Registration) -> Mail:
+    return _plain("registrations/email/please_reconfirm.txt", registration)
+
+
+def reconfirm_soon(registration: Registration) -> Mail:
+    return _plain("registrations/email/reconfirm_soon.txt", registration)
+
+
+def seat_invitation(event: Event, code: str) -> Mail:
+    """To an address, which may have no account yet."""
     return compose(
-        "registrations/email/waitlisted.txt",
-        place=place_in_line(registration),
-        **_facts(registration),
+        "registrations/email/seat_invitation.txt",
+        link=url("registrations.register", slug=event.slug, invitation=code),
+        event=event,
+        when=when(event),
+        own_time="",
+        page=url("event_page.show", slug=event.slug),
+        subject_facts=_subject_facts(event),
     )
 
 
@@ -139,20 +176,24 @@ def _facts(registration: Registration) -> dict[str, Any]:
 
 def _capacity(registration: Registration) -> str:
     """ "controller, Central Baltic"."""
-    role = within_sentence(registration.role_label)
+    role = words.within_sentence(registration.role_label)
     return f"{role}, {registration.programme.name}" if registration.programme else role
 
 
 def _event_facts(event: Event, user: User) -> dict[str, Any]:
     is_elsewhere = not is_same_wall_clock(event.zone, user.zone, event.starts_at)
-    days = words.day_span(event.starts_at, event.ends_at, event.zone)
     return {
         "event": event,
         "when": when(event),
         "own_time": when(event, user.zone) if is_elsewhere and event.mode.has_link else "",
         "page": url("event_page.show", slug=event.slug),
-        "subject_facts": f"{event.title}, {days}, {event.place}",
+        "subject_facts": _subject_facts(event),
     }
+
+
+def _subject_facts(event: Event) -> str:
+    days = words.day_span(event.starts_at, event.ends_at, event.zone)
+    return f"{event.title}, {days}, {event.place}"
 
 
 def _calendar(event: Event) -> bytes:

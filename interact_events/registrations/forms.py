@@ -1,6 +1,7 @@
 """Forms of registrants and of the staff who decide on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
@@ -13,12 +14,21 @@ from interact_events.accounts.forms import (
     OwnPasswordField,
     ProfileFields,
 )
-from interact_events.core.web.forms import Form, TextField, strip
-from interact_events.events.models import Event
+from interact_events.core.errors import DomainError
+from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers, strip
+from interact_events.events.models import Event, Mode
 from interact_events.registrations.actions import Answers, Person
 from interact_events.registrations.models import Needs, Registration, State
 from interact_events.registrations.policies import Answer
 from interact_events.registrations.queries import ListFilters, Tallies
+
+
+@dataclass(frozen=True)
+class PlaceChoices:
+    """What a form has to ask about the place itself: sessions as (number, words)."""
+
+    sessions: list[tuple[int, str]]
+    needs_code: bool = False
 
 
 class AnswersForm(Form):
@@ -70,22 +80,77 @@ class AnswersForm(Form):
         return Answers(**values)
 
 
-class RegisterForm(AnswersForm):
+class PlaceForm(AnswersForm):
+    """What a place is: on site or online, sessions with seats of their own, an invitation."""
+
+    mode = RadioField(
+        "How do you take part?",
+        choices=offers([("on-site", "On site"), ("online", "Online")]),
+        default="on-site",
+    )
+    sessions = CheckboxesField(
+        "Sessions with few seats",
+        coerce=int,
+        description="Choose those that you want to attend. You can change this later.",
+    )
+    code = TextField(
+        "Invitation code",
+        most=40,
+        description="It stands in your invitation.",
+        render_kw={"autocomplete": "off"},
+    )
+
+    def __init__(self, event: Event, place: PlaceChoices, **kw: Any) -> None:
+        super().__init__(event, **kw)
+        if event.mode is not Mode.HYBRID:
+            del self.mode
+        if place.sessions:
+            self.sessions.choices = offers(place.sessions)
+        else:
+            del self.sessions
+        if not place.needs_code:
+            del self.code
+
+    @property
+    def answers(self) -> Answers:
+        return replace(
+            super().answers,
+            is_online="mode" in self and self.mode.data == "online",
+            sessions=tuple(self.sessions.data or ()) if "sessions" in self else (),
+            code=(self.code.data or "").replace(" ", "").upper() if "code" in self else "",
+        )
+
+
+class SessionsForm(Form):
+    """Another choice of sessions."""
+
+    sessions = CheckboxesField("Sessions with few seats", coerce=int)
+
+    def __init__(self, place: PlaceChoices, chosen: Iterable[int] = (), **kw: Any) -> None:
+        super().__init__(**kw)
+        self.sessions.choices = offers(place.sessions)
+        if not self.is_submitted():
+            self.sessions.data = list(chosen)
+
+
+class RegisterForm(PlaceForm):
     """Somebody with an account registers as one of their profiles."""
 
     profile = RadioField(
         "Register as", [InputRequired("Choose the profile that you register as.")], coerce=int
     )
 
-    def __init__(self, event: Event, answers: Sequence[Answer], **kw: Any) -> None:
-        super().__init__(event, **kw)
+    def __init__(
+        self, event: Event, place: PlaceChoices, answers: Sequence[Answer], **kw: Any
+    ) -> None:
+        super().__init__(event, place, **kw)
         open_to = [answer.profile for answer in answers if answer.is_yes]
         self.profile.choices = [(profile.id, profile.label) for profile in open_to]
         if not self.is_submitted() and open_to:
             self.profile.data = open_to[0].id
 
 
-class NewcomerForm(AnswersForm, NewAccountFields, ProfileFields):
+class NewcomerForm(PlaceForm, NewAccountFields, ProfileFields):
     """Account, profile and registration in one."""
 
     account = ("email", "name", "password")
@@ -110,13 +175,50 @@ class SearchPersonForm(Form):
     email = AddressField("Their e-mail address", render_kw={"autocomplete": "off"})
 
 
-class AddProfileForm(Form):
+class BeyondFields(Form):
+    """On site or online, and a seat against the rules: a tick and a reason, never by accident."""
+
+    mode = RadioField(
+        "Takes part",
+        choices=offers([("on-site", "On site"), ("online", "Online")]),
+        default="on-site",
+    )
+    beyond = BooleanField(
+        "Give them a seat even if the rules don’t",
+        description="Above a limit, or although the event is not for them.",
+    )
+    override = TextField(
+        "Reason for going beyond the rules",
+        most=500,
+        description="Kept with the registration and in the history.",
+    )
+
+    def __init__(self, event: Event, **kw: Any) -> None:
+        super().__init__(**kw)
+        if event.mode is not Mode.HYBRID:
+            del self.mode
+
+    @property
+    def is_online(self) -> bool:
+        return "mode" in self and self.mode.data == "online"
+
+    @property
+    def reason_beyond(self) -> str:
+        """Why staff go beyond the rules; empty where they don't."""
+        if not self.beyond.data:
+            return ""
+        if not self.override.data:
+            raise DomainError("Write why this person gets a seat anyway.", "override")
+        return self.override.data
+
+
+class AddProfileForm(BeyondFields):
     """One of the profiles of a person who has an account."""
 
     profile = RadioField("Add as", [InputRequired("Choose a profile.")], coerce=int)
 
 
-class AddPersonForm(ProfileFields, Form):
+class AddPersonForm(ProfileFields, BeyondFields):
     """A person who has no account yet."""
 
     email = AddressField(render_kw={"autocomplete": "off"})
@@ -155,6 +257,21 @@ class DecisionForm(Form):
         most=500,
         description="Goes into the mail when you decline or cancel.",
     )
+    beyond = BooleanField("Give seats even if the rules don’t")
+    override = TextField(
+        "Reason for going beyond the rules",
+        most=500,
+        description="Kept with each registration that needed it, and in the history.",
+    )
+
+    @property
+    def reason_beyond(self) -> str:
+        """Why staff go beyond the rules; empty where they don't."""
+        if not self.beyond.data:
+            return ""
+        if not self.override.data:
+            raise DomainError("Write why these people get seats against the rules.")
+        return self.override.data
 
     @property
     def chosen(self) -> tuple[list[int], State | None]:

@@ -3,17 +3,24 @@
 from datetime import timedelta
 
 from interact_events.core import clock
-from interact_events.core.db import db
+from interact_events.core.db import db, lock
 from interact_events.core.jobs import every
 from interact_events.core.web.access import settings
-from interact_events.registrations import actions
+from interact_events.events.models import Event
+from interact_events.registrations import actions, queries
 
 
-@every(minutes=5)
-def release_places() -> None:
-    """Places of newcomers who have not confirmed go to the next ones in line."""
-    actions.expire_unconfirmed(now=clock.now())
-    db.session.commit()
+@every(minutes=1)
+def settle_events() -> None:
+    """Whatever time has brought: late answers, released seats, phases, reconfirmations.
+
+    Each event by itself: one that fails, or is busy, does not hold up the others.
+    """
+    for event_id in queries.events_to_settle(clock.now()):
+        event = db.session.get_one(Event, event_id)
+        lock(event)
+        actions.settle(event, now=clock.now())
+        db.session.commit()
 
 
 @every(minutes=5)

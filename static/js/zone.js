@@ -4,7 +4,7 @@ const names = ["starts", "ends", "registration_opens", "registration_closes"];
 
 zone?.addEventListener("change", () => {
   for (const name of names) {
-    const text = document.querySelector(`label[for=${name}]`).firstChild;
-    text.textContent = text.textContent.replace(/\([^)]*\)/, `(${zone.value})`);
+    const text = document.querySelector(`label[for=${name}]`)?.firstChild;
+    if (text) text.textContent = text.textContent.replace(/\([^)]*\)/, `(${zone.value})`);
   }
 });

@@ -1,6 +1,6 @@
 """What happens to seats, queue, audit trail and mails together."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, EventState, Mode
-from interact_events.registrations import actions
-from interact_events.registrations.actions import Answers, Person
+from interact_events.registrations import actions, queries
+from interact_events.registrations.actions import Answers, Person, registering
 from interact_events.registrations.models import Needs, Registration, State
 from interact_events.registrations.queries import place_in_line
+from interact_events.registrations.rules import Hold
 from tests import make
 
 NOW = clock.now()
@@ -50,6 +51,12 @@ def arrive(event: Event, person: Person | None = None) -> Registration:
     user = user_by_email(person.email)
     query = select(Registration).where(Registration.user == user, Registration.event == event)
     return db.session.scalars(query).one()
+
+
+def settled(*, now: datetime) -> None:
+    """What the job does, without its commits."""
+    for event_id in queries.events_to_settle(now):
+        actions.settle(db.session.get_one(Event, event_id), now=now)
 
 
 def mails_to(address: str) -> list[str]:
@@ -137,7 +144,7 @@ def test_register_twice_is_refused_kindly() -> None:
 def test_register_twice_is_refused_by_the_database_too(monkeypatch: pytest.MonkeyPatch) -> None:
     event, profile = make.event(), make.profile()
     actions.register(profile, event, Answers(), now=NOW)
-    monkeypatch.setattr(actions, "_refuse_second", lambda *_: None)
+    monkeypatch.setattr(registering, "refuse_second", lambda *_: None)
     with pytest.raises(DomainError, match=r"^You are already registered for this event\.$"):
         actions.register(profile, event, Answers(), now=NOW)
     assert counts(event) == recounted(event) == (1, 0)
@@ -201,14 +208,15 @@ def test_register_with_a_retired_profile_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("app")
-def test_register_promotes_whom_a_change_left_behind_first() -> None:
-    """A seat that became free behind our back belongs to the queue, not to the newest."""
+def test_register_first_gives_those_who_wait_what_time_has_released() -> None:
+    """The job may be late: a seat that was held until now belongs to the queue."""
     event = make.event(capacity=1)
-    register(event)
+    release = NOW + timedelta(hours=1)
+    make.seat_rules(event, holds=[Hold(frozenset({make.role("MA").id}), 1, release)])
     waiting = register(event)
-    event.capacity = 2
-    latest = register(event)
+    latest = actions.register(make.profile(), event, Answers(), now=release)
     assert (waiting.state, latest.state) == (State.CONFIRMED, State.WAITLISTED)
+    assert counts(event) == recounted(event) == (1, 1)
 
 
 @pytest.mark.usefixtures("app")
@@ -249,7 +257,7 @@ def test_transition_never_exceeds_the_capacity() -> None:
     event = make.event(capacity=1)
     make.registration(event)
     waiting = make.registration(event, state=State.WAITLISTED)
-    with pytest.raises(DomainError, match="All 1 seat"):
+    with pytest.raises(DomainError, match="The only seat is taken"):
         actions.transition(waiting, State.CONFIRMED, actor=None, now=NOW)
     assert counts(event) == recounted(event) == (1, 1)
 
@@ -325,8 +333,9 @@ def test_a_waiting_newcomer_moves_up_without_a_word_and_hears_it_when_they_confi
 def test_a_silent_newcomer_loses_the_place_to_the_next_in_line() -> None:
     event = make.event(capacity=1)
     silent, waiting = arrive(event), register(event)
-    assert actions.expire_unconfirmed(now=NOW + timedelta(hours=23, minutes=59)) == 0
-    assert actions.expire_unconfirmed(now=NOW + timedelta(hours=24)) == 1
+    settled(now=NOW + timedelta(hours=23, minutes=59))
+    assert silent.state is State.UNCONFIRMED
+    settled(now=NOW + timedelta(hours=24))
     assert (silent.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
     assert counts(event) == recounted(event) == (1, 0)
     assert mails_to("zoe@example.org") == ["please_confirm", "released"]
@@ -337,14 +346,14 @@ def test_a_silent_newcomer_loses_the_place_to_the_next_in_line() -> None:
 def test_who_confirmed_by_another_way_gets_the_place_from_the_job() -> None:
     registration = arrive(make.event())
     registration.user.confirmed_at = NOW
-    assert actions.expire_unconfirmed(now=NOW + timedelta(days=2)) == 0
+    settled(now=NOW + timedelta(days=2))
     assert registration.state is State.CONFIRMED
 
 
 @pytest.mark.usefixtures("app")
 def test_who_confirms_after_the_release_has_no_place_left() -> None:
     registration = arrive(make.event())
-    actions.expire_unconfirmed(now=NOW + timedelta(hours=24))
+    settled(now=NOW + timedelta(hours=24))
     assert actions.confirm_newcomer(registration.user, now=NOW + timedelta(hours=25)) == []
     assert registration.state is State.CANCELLED
 
@@ -395,7 +404,7 @@ def test_a_cancelled_event_keeps_silent_to_newcomers() -> None:
     event = make.event()
     registration = arrive(event)
     actions.cancel_event(event, "Snow.", actor=make.member(), now=NOW)
-    actions.expire_unconfirmed(now=NOW + timedelta(hours=24))
+    settled(now=NOW + timedelta(hours=24))
     assert registration.state is State.CANCELLED
     assert mails_to("zoe@example.org") == ["please_confirm"]
 
@@ -449,7 +458,7 @@ def test_cancelling_after_the_start_is_refused() -> None:
 def test_nobody_moves_up_once_the_event_has_started() -> None:
     event = make.event(starts_at=NOW, ends_at=NOW + timedelta(hours=3), capacity=2)
     make.registration(event, state=State.WAITLISTED)
-    assert actions.promote_waiting(event, now=NOW) == 0
+    assert actions.promote_waiting(event, now=NOW) == []
 
 
 @pytest.mark.usefixtures("app")

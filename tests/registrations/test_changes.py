@@ -39,32 +39,6 @@ def mails() -> list[tuple[str, str]]:
     return [(row.kind.removeprefix("registrations."), row.to_address) for row in rows]
 
 
-def test_more_seats_go_to_those_who_wait(client: Client) -> None:
-    event = make.event(capacity=1)
-    make.registration(event)
-    first = make.registration(event, state=State.WAITLISTED)
-    second = make.registration(event, state=State.WAITLISTED)
-    client.sign_in(make.member())
-    answer = client.press(address(event, "edit"), **fields_of(event) | {"capacity": 2})
-    assert answer.status_code == 303
-    assert (first.state, second.state) == (State.CONFIRMED, State.WAITLISTED)
-    assert (event.seats_taken, event.waiting) == (2, 1)
-    assert mails() == [("promoted", first.user.email)]
-    page = client.get(address(event, "")).get_data(as_text=True)
-    assert "1 person moved up from the waiting list." in page
-
-
-def test_fewer_seats_than_given_are_refused(client: Client) -> None:
-    event = make.event(capacity=2)
-    make.registration(event)
-    make.registration(event)
-    client.sign_in(make.member())
-    answer = client.press(address(event, "edit"), **fields_of(event) | {"capacity": 1})
-    assert answer.status_code == 200
-    assert event.capacity == 2
-    assert "2 seats are given already" in answer.get_data(as_text=True)
-
-
 def test_a_new_place_is_told_to_everybody_concerned(client: Client) -> None:
     event = make.event()
     told = [

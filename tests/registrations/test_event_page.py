@@ -78,7 +78,7 @@ def test_event_page_of_a_draft_does_not_exist(client: Client) -> None:
     [
         (State.CONFIRMED, "You have a seat"),
         (State.PENDING, "You have applied"),
-        (State.WAITLISTED, "You are number 2 in line"),
+        (State.WAITLISTED, "2nd in line; 2nd of your programme."),
         (State.DECLINED, "No seat this time"),
     ],
 )
@@ -115,9 +115,9 @@ def test_event_page_answers_for_each_profile(client: Client) -> None:
     programme = make.programme().name
     client.sign_in(person)
     page = page_of(client, event)
-    assert f"You can register as controller, {programme}." in page
+    assert f"You can register as controller of {programme}." in page
     assert (
-        f"As national contact point, {programme} you can’t: this event is for controllers and "
+        f"As national contact point of {programme} you can’t: this event is for controllers and "
         "audit authorities. Ask Interact Office Turku." in page
     )
 

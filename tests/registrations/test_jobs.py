@@ -5,7 +5,7 @@ import pytest
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.jobs import TASKS
-from interact_events.registrations.jobs import forget_needs, release_places
+from interact_events.registrations.jobs import forget_needs, settle_events
 from interact_events.registrations.models import Needs, State
 from tests import make
 
@@ -19,9 +19,10 @@ def test_places_of_silent_newcomers_are_released() -> None:
         State.UNCONFIRMED,
         upon_confirmation=State.CONFIRMED,
         submitted_at=clock.now() - timedelta(hours=25),
+        answer_by=clock.now() - timedelta(hours=1),
     )
     waiting = make.registration(event, state=State.WAITLISTED)
-    release_places()
+    settle_events()
     db.session.expire_all()
     assert (silent.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
     assert (event.seats_taken, event.waiting) == (1, 0)
@@ -44,9 +45,9 @@ def test_needs_go_as_many_days_after_the_event_as_the_settings_say() -> None:
 def test_both_run_by_the_clock() -> None:
     assert [
         TASKS[f"registrations.{name}"].minutes
-        for name in ("release_places", "forget_deleted", "forget_needs")
+        for name in ("settle_events", "forget_deleted", "forget_needs")
     ] == [
-        5,
+        1,
         5,
         60,
     ]

@@ -16,7 +16,7 @@ from interact_events.core.web.access import settings, visible
 from interact_events.core.web.forms import Form
 from interact_events.core.web.pages import page_of
 from interact_events.events import actions
-from interact_events.events.forms import CopyForm, EventForm, SessionForm
+from interact_events.events.forms import EventForm, SessionForm
 from interact_events.events.models import Event, Session
 from interact_events.events.policies import (
     can_delete_event,
@@ -124,22 +124,6 @@ def publish(code: str, slug: str) -> Response:
     db.session.commit()
     flash("The event is published: everybody can see it now.", "success")
     return _overview(event)
-
-
-@blueprint.route("/<slug>/duplicate", methods=["GET", "POST"])
-def duplicate(code: str, slug: str) -> str | Response:
-    event = staff_event(code, slug, can_duplicate_event)
-    form = CopyForm(title=event.title)
-    copy = _accepted(
-        form,
-        lambda: actions.duplicate_event(
-            event, *form.values(), actor=current_user, now=clock.now(), host=settings().host
-        ),
-    )
-    if copy:
-        flash("This is the copy, a draft. Check its dates and its texts.", "success")
-        return _overview(copy)
-    return render_template("events/office/duplicate.html", form=form, event=event)
 
 
 @blueprint.post("/<slug>/delete")

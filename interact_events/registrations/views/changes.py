@@ -7,8 +7,9 @@ from werkzeug import Response
 from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
-from interact_events.events.forms import EventForm
-from interact_events.events.policies import can_edit_event, can_lead_event
+from interact_events.core.web.access import settings
+from interact_events.events.forms import CopyForm, EventForm
+from interact_events.events.policies import can_duplicate_event, can_edit_event, can_lead_event
 from interact_events.events.views.guard import staff_event
 from interact_events.registrations import actions
 from interact_events.registrations.forms import CancelEventForm
@@ -46,6 +47,25 @@ def _saved(up: int, told: int) -> str:
 
 def _people(number: int) -> str:
     return words.count(number, "person", "people")
+
+
+@blueprint.route("/offices/<code>/events/<slug>/duplicate", methods=["GET", "POST"])
+def duplicate(code: str, slug: str) -> str | Response:
+    event = staff_event(code, slug, can_duplicate_event)
+    form = CopyForm(title=event.title)
+    if form.validate_on_submit():
+        try:
+            copy = actions.duplicate_event(
+                event, *form.values(), actor=current_user, now=clock.now(), host=settings().host
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+        else:
+            db.session.commit()
+            flash("This is the copy, a draft. Check its dates and its texts.", "success")
+            return redirect(url_for("office_events.show", code=code, slug=copy.slug), code=303)
+    return render_template("registrations/changes/duplicate.html", event=event, form=form)
 
 
 @blueprint.route("/offices/<code>/events/<slug>/cancel", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """The public page of one event, with what the viewer can do about it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -10,13 +11,24 @@ from interact_events.core import clock
 from interact_events.core.web.access import public, visible
 from interact_events.events.models import Event
 from interact_events.events.rules import registration_phase
-from interact_events.registrations.models import State
-from interact_events.registrations.policies import answers_for, can_cancel, registration_notice
+from interact_events.registrations.models import SeatRules, State
+from interact_events.registrations.policies import (
+    Answer,
+    answers_for,
+    can_accept,
+    can_cancel,
+    registration_notice,
+    rules_in_words,
+    standing_for,
+)
 from interact_events.registrations.queries import (
     event_with_everything,
-    place_in_line,
+    invitation_for,
+    rules_of,
+    seat_rules_of,
     standing_registration,
 )
+from interact_events.registrations.views.place import line_in_words
 
 blueprint = Blueprint("event_page", __name__)
 
@@ -28,24 +40,37 @@ def show(slug: str) -> str:
     visible(event)
     assert event  # visible() has answered 404 otherwise
     now = clock.now()
+    seat_rules = seat_rules_of(event)
     return render_template(
         "registrations/event_page/show.html",
         event=event,
         now=now,
         phase=registration_phase(event, now),
         notice=registration_notice(event, now),
-        **_viewers_part(event),
+        rules=rules_in_words(event, seat_rules, rules_of(event, seat_rules)),
+        **_viewers_part(event, seat_rules, now),
     )
 
 
-def _viewers_part(event: Event) -> dict[str, Any]:
+def _viewers_part(event: Event, seat_rules: SeatRules, now: datetime) -> dict[str, Any]:
     """What only the signed-in viewer sees: where they stand, or as what they can come."""
     if not current_user.is_authenticated:
-        return {"mine": None, "place": None, "answers": [], "may_cancel": False}
+        return {"mine": None, "state": None, "line": "", "answers": [], "may_cancel": False}
     mine = standing_registration(event, current_user)
+    state = mine and mine.state_shown(now)
     return {
         "mine": mine,
-        "place": place_in_line(mine) if mine and mine.state is State.WAITLISTED else None,
-        "answers": [] if mine else answers_for(profiles_of(current_user), event),
-        "may_cancel": mine is not None and can_cancel(mine, clock.now()),
+        "state": state,
+        "line": line_in_words(mine, now) if mine and state is State.WAITLISTED else "",
+        "answers": [] if mine else _answers(event, seat_rules, now),
+        "may_accept": mine is not None and can_accept(mine, now),
+        "may_cancel": mine is not None and can_cancel(mine, now),
     }
+
+
+def _answers(event: Event, seat_rules: SeatRules, now: datetime) -> list[Answer]:
+    profiles = profiles_of(current_user)
+    email = current_user.email if current_user.confirmed_at else None
+    is_invited = seat_rules.by_invitation and bool(invitation_for(event, email=email, code=None))
+    standing = standing_for(event, seat_rules, profiles, now=now, is_invited=is_invited)
+    return answers_for(profiles, standing)

@@ -27,6 +27,7 @@ from interact_events.registrations.forms import (
 from interact_events.registrations.models import Registration
 from interact_events.registrations.rules import MOVES, State
 from interact_events.registrations.views import export as files
+from interact_events.registrations.views.place import reasons_in_line
 
 blueprint = Blueprint("office_registrations", __name__)
 
@@ -38,18 +39,21 @@ def index(code: str, slug: str) -> str:
     event = staff_event(code, slug)
     may_edit = can_edit_event(current_user, event)
     filters = queries.ListFilters.from_args(request.args)
-    tallies = queries.tallies(event)
+    tallies, now = queries.tallies(event), clock.now()
+    page = page_of(queries.listed(event, filters), ROWS)
     return render_template(
         "registrations/office/index.html",
         event=event,
-        page=page_of(queries.listed(event, filters), ROWS),
+        now=now,
+        page=page,
+        reasons=reasons_in_line(event, page.rows, now),
         filters=ListForm(filters, tallies),
         kept=_kept(filters),
         is_filtered=bool(_kept(filters)),
         tallies=tallies,
         form=DecisionForm(),
         may_edit=may_edit,
-        may_decide=may_edit and event.is_published and clock.now() < event.ends_at,
+        may_decide=may_edit and event.is_published and now < event.ends_at,
         moves=_moves_of,
         needs=queries.needs_at(event) if may_edit and event.mode.has_place else [],
     )
@@ -88,6 +92,7 @@ def decide(code: str, slug: str) -> Redirect:
         actor=current_user,
         now=clock.now(),
         reason=form.reason.data or "",
+        override=form.reason_beyond,
     )
     db.session.commit()
     flash(happened, "success")
@@ -102,7 +107,7 @@ def add(code: str, slug: str) -> str | Redirect:
     found = None
     if search and search.validate():
         found = user_by_email(search.email.data or "")
-    form = _form_for(found, search)
+    form = _form_for(event, found, search)
     if form and form.validate_on_submit():
         try:
             added = _add(event, form, found)
@@ -119,14 +124,14 @@ def add(code: str, slug: str) -> str | Redirect:
 
 
 def _form_for(
-    found: User | None, search: SearchPersonForm | None
+    event: Event, found: User | None, search: SearchPersonForm | None
 ) -> AddProfileForm | AddPersonForm | None:
     """Their profiles where there is an account, else everything about a new person."""
     if search is None or search.errors:
         return None
     if found is None:
-        return AddPersonForm(data={"email": search.email.data})
-    form = AddProfileForm()
+        return AddPersonForm(event, data={"email": search.email.data})
+    form = AddProfileForm(event)
     form.profile.choices = [(p.id, p.label) for p in profiles_of(found)]
     if not form.is_submitted() and form.profile.choices:
         form.profile.data = form.profile.choices[0][0]
@@ -135,13 +140,14 @@ def _form_for(
 
 def _add(event: Event, form: Any, found: User | None) -> Registration:
     now = clock.now()
+    how = {"is_online": form.is_online, "override": form.reason_beyond}
     if isinstance(form, AddPersonForm):
         person = form.person(event.zone)
-        return actions.add_person_by_hand(person, event, actor=current_user, now=now)
+        return actions.add_person_by_hand(person, event, actor=current_user, now=now, **how)
     profile = profile_of(found, form.profile.data) if found else None
     if profile is None:
         raise DomainError("Choose one of their profiles.", "profile")
-    return actions.add_by_hand(profile, event, actor=current_user, now=now)
+    return actions.add_by_hand(profile, event, actor=current_user, now=now, **how)
 
 
 @blueprint.get("/offices/<code>/events/<slug>/registrations.<any(csv, xlsx):kind>")

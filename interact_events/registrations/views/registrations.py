@@ -16,22 +16,32 @@ from interact_events.core.web.limits import GUESSING, MAILING, limiter, was_take
 from interact_events.events.models import Event
 from interact_events.events.queries import public_event
 from interact_events.registrations import actions, queries
-from interact_events.registrations.forms import AnswersForm, ConfirmForm, NewcomerForm, RegisterForm
-from interact_events.registrations.models import Registration, State
+from interact_events.registrations.forms import (
+    AnswersForm,
+    ConfirmForm,
+    NewcomerForm,
+    RegisterForm,
+    SessionsForm,
+)
+from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.policies import (
+    OWN,
     already,
     answers_for,
     audience,
+    can_accept,
     can_cancel,
     registration_notice,
+    standing_for,
 )
+from interact_events.registrations.views.place import line_in_words, place_choices
 
 blueprint = Blueprint("registrations", __name__)
 
 SENTENCES = {
     State.CONFIRMED: "You have a seat. We have sent you the details by e-mail.",
-    State.WAITLISTED: "All seats are taken, so you are on the waiting list. We have sent you a "
-    "mail, and write again when a seat becomes yours.",
+    State.WAITLISTED: "There is no seat for you now, so you are on the waiting list. We have sent "
+    "you a mail, and write again when a seat becomes yours.",
     State.PENDING: "We have your application. The office chooses and then writes to you.",
 }
 
@@ -54,13 +64,28 @@ def register(slug: str) -> str | Response:
     return _register_as_member(event) if _is_signed_in() else _register_as_newcomer(event)
 
 
+def _code() -> str:
+    return request.args.get("invitation", "")[:40]
+
+
 def _register_as_member(event: Event) -> str | Response:
+    now = clock.now()
     standing = queries.standing_registration(event, current_user)
     if standing:
-        flash(already(standing), "info")
-        return redirect(url_for("event_page.show", slug=event.slug), code=303)
-    answers = answers_for(profiles_of(current_user), event)
-    form = RegisterForm(event, answers, data={"wants_news": current_user.wants_news})
+        flash(already(standing, now), "info")
+        return redirect(url_for(".show", registration_id=standing.id), code=303)
+    settings = queries.seat_rules_of(event)
+    is_invited = _is_invited(event, settings)
+    profiles = profiles_of(current_user)
+    place = place_choices(event, needs_code=settings.by_invitation)
+    # Who may still type a code is not told that they lack one.
+    viewer = standing_for(event, settings, profiles, now=now, is_invited=True)
+    answers = answers_for(profiles, viewer)
+    form = RegisterForm(
+        event, place, answers, data={"wants_news": current_user.wants_news, "code": _code()}
+    )
+    if is_invited and "code" in form and not _code():
+        del form.code
     if form.validate_on_submit():
         try:
             registration = _register(event, form)
@@ -72,13 +97,14 @@ def _register_as_member(event: Event) -> str | Response:
             return redirect(
                 url_for("registrations.show", registration_id=registration.id), code=303
             )
-    return render_template(
-        "registrations/register.html",
-        event=event,
-        form=form,
-        answers=answers,
-        phase_now=clock.now(),
-    )
+    return render_template("registrations/register.html", event=event, form=form, answers=answers)
+
+
+def _is_invited(event: Event, settings: SeatRules) -> bool:
+    if not settings.by_invitation:
+        return False
+    email = current_user.email if current_user.confirmed_at else None
+    return queries.invitation_for(event, email=email, code=_code()) is not None
 
 
 def _register(event: Event, form: RegisterForm) -> Registration:
@@ -91,7 +117,9 @@ def _register(event: Event, form: RegisterForm) -> Registration:
 
 
 def _register_as_newcomer(event: Event) -> str | Response:
-    form = NewcomerForm(event)
+    settings = queries.seat_rules_of(event)
+    place = place_choices(event, needs_code=settings.by_invitation)
+    form = NewcomerForm(event, place, data={"code": _code()})
     if form.validate_on_submit():
         try:
             actions.register_newcomer(
@@ -103,9 +131,8 @@ def _register_as_newcomer(event: Event) -> str | Response:
         else:
             db.session.commit()
             return redirect(url_for("accounts.check_mail"), code=303)
-    return render_template(
-        "registrations/newcomer.html", event=event, form=form, audience=audience(event)
-    )
+    for_ = audience(event, queries.rules_of(event, settings))
+    return render_template("registrations/newcomer.html", event=event, form=form, audience=for_)
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -143,16 +170,9 @@ def _confirm(user: User) -> Response:
 
 def _confirmed(registrations: list[Registration]) -> str:
     """Each event and what became of it, in a line."""
-    events = [f"{row.event.title}: {STANDING[row.state]}." for row in registrations]
+    events = [f"{row.event.title}: {OWN[row.state]}." for row in registrations]
     thanks = "Thank you, your address is confirmed."
     return " ".join([thanks, *events, "Sign in to see everything."])
-
-
-STANDING = {
-    State.CONFIRMED: "you have a seat",
-    State.WAITLISTED: "you are on the waiting list",
-    State.PENDING: "the office has your application",
-}
 
 
 @blueprint.get("/my/")
@@ -184,15 +204,61 @@ def show(registration_id: int) -> str | Response:
         return redirect(url_for(".show", registration_id=registration_id), code=303)
     if not form.is_submitted():
         form.fill(registration, queries.needs_of(registration))
-    is_waiting = registration.state is State.WAITLISTED
+    return _shown(registration, form)
+
+
+def _shown(registration: Registration, form: AnswersForm) -> str:
+    event, now = registration.event, clock.now()
+    state = registration.state_shown(now)
     return render_template(
         "registrations/show.html",
         registration=registration,
-        event=registration.event,
+        event=event,
+        state=state,
         form=form,
-        place=queries.place_in_line(registration) if is_waiting else None,
-        may_cancel=can_cancel(registration, clock.now()),
+        now=now,
+        line=line_in_words(registration, now) if state is State.WAITLISTED else "",
+        sessions=_sessions_form(registration),
+        may_accept=can_accept(registration, now),
+        may_cancel=can_cancel(registration, now),
     )
+
+
+def _sessions_form(registration: Registration) -> SessionsForm | None:
+    place = place_choices(registration.event)
+    chosen = queries.choices_by(registration) if place.sessions else ()
+    return SessionsForm(place, chosen) if place.sessions else None
+
+
+@blueprint.post("/my/registrations/<int:registration_id>/sessions")
+def sessions(registration_id: int) -> Response:
+    registration = _own(registration_id)
+    form = SessionsForm(place_choices(registration.event))
+    if not form.validate():
+        raise DomainError("Choose among the sessions that are offered.")
+    actions.choose_sessions(registration, form.sessions.data or (), now=clock.now())
+    db.session.commit()
+    flash("Your sessions are saved.", "success")
+    return redirect(url_for(".show", registration_id=registration_id), code=303)
+
+
+@blueprint.post("/my/registrations/<int:registration_id>/mode")
+def mode(registration_id: int) -> Response:
+    registration = _own(registration_id)
+    is_online = request.form.get("mode") == "online"
+    actions.change_mode(registration, is_online=is_online, now=clock.now())
+    db.session.commit()
+    flash(f"You take part {'online' if is_online else 'on site'}.", "success")
+    return redirect(url_for(".show", registration_id=registration_id), code=303)
+
+
+@blueprint.post("/my/registrations/<int:registration_id>/accept")
+def accept(registration_id: int) -> Response:
+    registration = _own(registration_id)
+    said = actions.accept(registration, now=clock.now())
+    db.session.commit()
+    flash(said, "success")
+    return redirect(url_for(".show", registration_id=registration_id), code=303)
 
 
 @blueprint.post("/my/registrations/<int:registration_id>/cancel")

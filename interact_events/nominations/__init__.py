@@ -1,0 +1,1 @@
+"""A seat belongs to the programme: handing it over, and nominating people for it."""

@@ -1,0 +1,544 @@
+"""What people do about their own place: register, confirm, accept, choose, leave."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from interact_events.accounts import actions as accounts
+from interact_events.accounts.models import Profile, User
+from interact_events.accounts.queries import profiles_of, state_of, user_by_email
+from interact_events.accounts.rules import CONFIRM_WITHIN
+from interact_events.core import audit, outbox, words
+from interact_events.core.db import db, lock
+from interact_events.core.errors import DomainError
+from interact_events.events.models import Event, Mode
+from interact_events.interreg.models import Country, Programme, StakeholderRole
+from interact_events.registrations import emails, policies, queries
+from interact_events.registrations.actions.moving import (
+    SILENT,
+    Book,
+    Move,
+    book_for,
+    count_instead,
+    open_book,
+    posting,
+    promote_waiting,
+    transition,
+    transition_all,
+)
+from interact_events.registrations.actions.settling import promised, settle_if_due
+from interact_events.registrations.models import (
+    Needs,
+    Registration,
+    SeatInvitation,
+    SessionChoice,
+    State,
+)
+from interact_events.registrations.policies import registration_notice
+from interact_events.registrations.rules import (
+    Applicant,
+    Decision,
+    decide,
+    full_sessions,
+    shortages,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What a person says when they register; every consent on its own.
+
+    `sessions` are those with seats of their own that they choose. `is_online` matters where an
+    event is hybrid. `code` is that of an invitation.
+    """
+
+    diet: str = ""
+    access: str = ""
+    may_be_listed: bool = False
+    may_be_photographed: bool = False
+    wants_news: bool = False
+    is_online: bool = False
+    sessions: tuple[int, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody without an account, as a form describes them."""
+
+    email: str
+    name: str
+    zone: str
+    institution: str
+    role: StakeholderRole
+    programme: Programme | None
+    country: Country
+
+
+# -- registering ---------------------------------------------------------------------------------
+
+
+def register(profile: Profile, event: Event, answers: Answers, *, now: datetime) -> Registration:
+    """Give the person of this profile what the rules have for them: a seat, a place in line."""
+    lock(event)
+    refuse_unless_open(event, now)
+    if profile.retired_at:
+        raise DomainError("You have taken this profile off your list. Choose another.", "profile")
+    refuse_second(event, profile.user, now)
+    invitation = _invitation(event, answers.code, profile.user)
+    registration = enter(
+        profile, event, answers, actor=profile.user, now=now, invitation=invitation
+    )
+    profile.user.wants_news = answers.wants_news
+    return registration
+
+
+def refuse_unless_open(event: Event, now: datetime) -> None:
+    notice = registration_notice(event, now)
+    if notice:
+        raise DomainError(notice)
+
+
+def refuse_second(event: Event, user: User, now: datetime) -> None:
+    standing = queries.standing_registration(event, user)
+    if standing:
+        raise DomainError(policies.already(standing, now))
+
+
+def _invitation(event: Event, code: str, user: User | None) -> SeatInvitation | None:
+    """Only a confirmed address proves that a personal invitation is theirs."""
+    if not queries.seat_rules_of(event).by_invitation:
+        return None
+    email = user.email if user and user.confirmed_at else None
+    return queries.invitation_for(event, email=email, code=code)
+
+
+def enter(
+    profile: Profile,
+    event: Event,
+    answers: Answers,
+    *,
+    actor: User,
+    now: datetime,
+    invitation: SeatInvitation | None = None,
+    answer_by: datetime | None = None,
+    nominated_by: User | None = None,
+    is_chosen: bool = False,
+    override: str = "",
+) -> Registration:
+    """A new row at the end of the queue, moved to where the rules put it.
+
+    With `answer_by` it only promises that, until the person has confirmed. Who `is_chosen` by
+    staff does not stay pending; with an `override`, a reason in words, they get a seat anyway.
+    """
+    settle_if_due(event, now=now)  # who came earlier comes first, whatever happened since
+    is_online = _is_online(event, answers)
+    applicant = queries.applicant_of(
+        profile,
+        is_online=is_online,
+        is_invited=invitation is not None or is_chosen,
+        sessions=answers.sessions,
+    )
+    book = open_book(event, applicant)
+    _refuse_sessions(book, answers.sessions)
+    state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
+    registration = _new_row(profile, event, answers, now, is_online=is_online)
+    registration.invitation_id = invitation.id if invitation else None
+    registration.nominated_by = nominated_by
+    registration.answer_by = answer_by
+    book.choices = {registration.id: set(answers.sessions)}
+    move = Move(
+        registration=registration,
+        to=state,
+        is_granted=True,
+        is_promise=answer_by is not None,
+        override=override,
+    )
+    transition_all(book, [move], actor=actor, now=now)
+    return registration
+
+
+def _state_for(
+    book: Book, applicant: Applicant, now: datetime, *, is_chosen: bool, override: str
+) -> State:
+    if override:
+        return State.CONFIRMED
+    decision = decide(book.rules, book.taken, applicant, now)
+    if decision.state is None:
+        raise _refusal(decision, book.event)
+    if decision.state is State.PENDING and is_chosen:
+        return _chosen_state(book, applicant, now)
+    return decision.state
+
+
+def _chosen_state(book: Book, applicant: Applicant, now: datetime) -> State:
+    first_come = replace(book.rules, by_selection=False)
+    return decide(first_come, book.taken, applicant, now).state or State.WAITLISTED
+
+
+def _refusal(decision: Decision, event: Event, field: str = "profile") -> DomainError:
+    why = policies.why_not(event, decision.reasons)
+    return DomainError(words.capitalised(why), field)
+
+
+def _is_online(event: Event, answers: Answers) -> bool:
+    return answers.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
+
+
+def _refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int] = ()) -> None:
+    """A session that filled up, or two at the same time, are said beside the question.
+
+    `kept` are seats in sessions that they have already.
+    """
+    wanted = set(sessions)
+    chosen = [s for s in book.event.chosen_sessions if s.id in wanted] if wanted else []
+    full = full_sessions(book.capacities, book.taken, wanted - set(kept))
+    if full:
+        titles = words.listed([f"“{s.title}”" for s in chosen if s.id in full])
+        raise DomainError(f"No seat is left in {titles}. Choose another session.", "sessions")
+    for earlier, later in pairwise(chosen):
+        if later.starts_at < earlier.ends_at:
+            raise DomainError(
+                f"“{earlier.title}” and “{later.title}” are at the same time. Choose one of them.",
+                "sessions",
+            )
+
+
+def _new_row(
+    profile: Profile, event: Event, answers: Answers, now: datetime, *, is_online: bool
+) -> Registration:
+    """The unique index is the last line against a second registration of the same person."""
+    registration = Registration(
+        event=event,
+        user=profile.user,
+        state=State.UNCONFIRMED,
+        submitted_at=now,
+        is_online=is_online,
+        override="",
+        moves=0,
+    )
+    freeze(registration, profile)
+    try:
+        with db.session.begin_nested():
+            db.session.add(registration)
+    except IntegrityError:
+        raise DomainError("You are already registered for this event.") from None
+    _keep_answers(registration, answers)
+    _keep_sessions(registration, answers.sessions)
+    return registration
+
+
+def freeze(registration: Registration, profile: Profile) -> None:
+    """Who they are today, in the words of the event's period; profiles change afterwards."""
+    user, programme = profile.user, profile.programme
+    registration.profile_id = profile.id
+    registration.name, registration.institution = user.name, profile.institution
+    registration.role = profile.role
+    registration.role_label = profile.role.label_in(registration.event.period_id)
+    registration.programme, registration.country = programme, profile.country
+    registration.search_text = words.folded(
+        " ".join((user.name, user.email, profile.institution, programme.name if programme else ""))
+    )
+
+
+def _keep_answers(registration: Registration, answers: Answers) -> None:
+    registration.may_be_listed = answers.may_be_listed
+    registration.may_be_photographed = answers.may_be_photographed
+    if registration.moves:
+        db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
+    if registration.event.mode.has_place and (answers.diet or answers.access):
+        db.session.add(
+            Needs(registration_id=registration.id, diet=answers.diet, access=answers.access)
+        )
+
+
+def _keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
+    if registration.moves:
+        db.session.execute(
+            delete(SessionChoice).where(SessionChoice.registration_id == registration.id)
+        )
+    db.session.add_all(
+        [
+            SessionChoice(registration_id=registration.id, session_id=session)
+            for session in sorted(set(sessions))
+        ]
+    )
+
+
+def change_answers(registration: Registration, answers: Answers, *, now: datetime) -> None:
+    """Give or take back consents and needs; only that they changed is noted."""
+    user = registration.user
+    lock(registration)
+    if registration.state in (State.CANCELLED, State.DECLINED):
+        raise DomainError("This registration is over, so there is nothing to change.")
+    _keep_answers(registration, answers)
+    user.wants_news = answers.wants_news
+    audit.record(
+        "answers changed",
+        registration,
+        actor=user,
+        now=now,
+        may_be_listed=answers.may_be_listed,
+        may_be_photographed=answers.may_be_photographed,
+        wants_news=answers.wants_news,
+    )
+
+
+def choose_sessions(registration: Registration, sessions: Iterable[int], *, now: datetime) -> None:
+    """Change the sessions with seats of their own; where one of them is full nothing changes."""
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if not policies.can_cancel(registration, now):
+        raise DomainError("This registration is over, so there is nothing to change.")
+    before = queries.choices_by(registration)
+    wanted = {session.id for session in event.chosen_sessions} & set(sessions)
+    if wanted == before:
+        return
+    book = open_book(event, queries.applicant_behind(registration, before | wanted))
+    _refuse_sessions(book, wanted, kept=before)
+    if registration.holds_seat:
+        old, new = (queries.applicant_behind(registration, s) for s in (before, wanted))
+        count_instead(book, old, new)
+    _keep_sessions(registration, wanted)
+    audit.record(
+        "sessions chosen", registration, actor=registration.user, now=now, sessions=sorted(wanted)
+    )
+
+
+def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> None:
+    """Come online instead of on site, or the other way round, where a seat is free for them.
+
+    Who waits keeps their number: the place in line is the same in both modes.
+    """
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
+        raise DomainError("This can’t be changed here any more.")
+    if registration.is_online is is_online:
+        return
+    settle_if_due(event, now=now)
+    chosen = queries.choices_by(registration)
+    old = queries.applicant_behind(registration, chosen)
+    new = replace(old, is_online=is_online)
+    if registration.holds_seat:
+        book = open_book(event)
+        book.taken.take_back(old)
+        lacking = shortages(book.rules, book.taken, new, now)
+        if lacking:
+            raise DomainError(policies.why_no_seat(event, lacking) + " You keep your seat.")
+        count_instead(book, old, new)
+    registration.is_online = is_online
+    mode = "online" if is_online else "on site"
+    audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
+    db.session.flush()
+    promote_waiting(event, now=now)
+
+
+# -- newcomers -----------------------------------------------------------------------------------
+
+
+def register_newcomer(
+    person: Person, password: str, event: Event, answers: Answers, *, now: datetime
+) -> None:
+    """Account and registration by one form; the mailed button makes both firm.
+
+    Who sends the form learns nothing about whether the address has an account: its owner does.
+    """
+    lock(event)
+    refuse_unless_open(event, now)
+    invitation = _invitation(event, answers.code, None)
+    _refuse_ineligible(person, event, answers, invitation, now)
+    accounts.check_password(password, email=person.email, name=person.name)
+    known = user_by_email(person.email)
+    if known and known.confirmed_at:
+        accounts.hashed(password)  # as much work as for a new account
+        _tell_owner(known, event, now)
+        return
+    user = _newcomers_account(known, person, password, now)
+    user.wants_news = answers.wants_news
+    registration = _newcomers_registration(user, person, event, answers, invitation, now)
+    if registration.state is State.UNCONFIRMED:
+        key = f"registration:{registration.id}:please-confirm:{state_of(user)}:{_tens(now)}"
+        mail = emails.please_confirm(registration)
+        outbox.post_all([posting(mail, registration, key=key)], now=now)
+
+
+def _refuse_ineligible(
+    person: Person,
+    event: Event,
+    answers: Answers,
+    invitation: SeatInvitation | None,
+    now: datetime,
+) -> None:
+    """Also for an address that has an account: the refusal must not tell the two apart."""
+    profile = Profile(
+        role_id=person.role.id,
+        programme=person.programme,
+        country_id=person.country.id,
+        institution=person.institution,
+    )
+    applicant = queries.applicant_of(
+        profile, is_online=_is_online(event, answers), is_invited=invitation is not None
+    )
+    book = open_book(event, applicant)
+    decision = decide(book.rules, book.taken, applicant, now)
+    if decision.is_refused:
+        raise _refusal(decision, event, "role")
+    _refuse_sessions(book, answers.sessions)
+
+
+def _tell_owner(owner: User, event: Event, now: datetime) -> None:
+    outbox.post(
+        emails.already_registered(owner, event),
+        accounts.recipient(owner),
+        key=f"account_exists:{owner.id}:{event.id}:{_tens(now)}",
+        now=now,
+        reply_to=emails.reply_address(event),
+    )
+
+
+def _tens(now: datetime) -> int:
+    """Asked for again and again, a link goes once in ten minutes."""
+    return int(now.timestamp()) // 600
+
+
+def _newcomers_account(known: User | None, person: Person, password: str, now: datetime) -> User:
+    """The same form sent twice must not break the link that the first one mailed."""
+    if known and accounts.is_password_of(known, password):
+        return known
+    return accounts.create_account(
+        email=person.email, name=person.name, password=password, zone=person.zone, now=now
+    )
+
+
+def _newcomers_registration(
+    user: User,
+    person: Person,
+    event: Event,
+    answers: Answers,
+    invitation: SeatInvitation | None,
+    now: datetime,
+) -> Registration:
+    """Sent again, the form corrects what it said and keeps its place in the queue.
+
+    In a capacity for which there is no seat left it is a new registration, at the queue's end.
+    """
+    profile = profile_like(user, person, now)
+    standing = queries.standing_registration(event, user)
+    is_theirs = standing and standing.state is State.UNCONFIRMED and not standing.nominated_by_id
+    if standing and is_theirs and not _recast(standing, profile, answers, now):
+        transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
+        standing = None
+    return standing or enter(
+        profile,
+        event,
+        answers,
+        actor=user,
+        now=now,
+        invitation=invitation,
+        answer_by=now + CONFIRM_WITHIN,
+    )
+
+
+def _recast(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
+    """Correct what a newcomer said, where the rules have the place for them that way too."""
+    old = queries.applicant_behind(registration, queries.choices_by(registration))
+    is_online = _is_online(registration.event, answers)
+    new = queries.applicant_of(profile, is_online=is_online, sessions=answers.sessions)
+    book = open_book(registration.event)
+    if registration.holds_seat:
+        book.taken.take_back(old)
+        if shortages(book.rules, book.taken, new, now):
+            return False
+        count_instead(book, old, new)
+    freeze(registration, profile)
+    registration.is_online = is_online
+    _keep_answers(registration, answers)
+    _keep_sessions(registration, answers.sessions)
+    return True
+
+
+def profile_like(user: User, person: Person, now: datetime) -> Profile:
+    """The person's profile in that capacity; a new one if they have none."""
+    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
+    for profile in profiles_of(user):
+        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
+        if own == wanted:
+            return profile
+    profile = accounts.add_profile(
+        user,
+        institution=person.institution,
+        role=person.role,
+        programme=person.programme,
+        country=person.country,
+        now=now,
+    )
+    db.session.flush()
+    return profile
+
+
+def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
+    """The address is theirs: what they registered for meanwhile gets what it was promised."""
+    held = queries.unconfirmed_of(user)
+    for registration in held:
+        lock(registration.event)
+        db.session.refresh(registration)  # the job may have released it before we held the lock
+    accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
+    standing = [row for row in held if row.state is State.UNCONFIRMED and row.event.is_published]
+    for registration in standing:
+        move = promised(registration)
+        transition_all(book_for(registration), [move], actor=user, now=now)
+    return standing
+
+
+# -- saying yes, leaving -------------------------------------------------------------------------
+
+
+def accept(registration: Registration, *, now: datetime) -> str:
+    """Take the offered seat, accept the nomination, or say that one still comes; says what."""
+    event, user = registration.event, registration.user
+    lock(event)
+    db.session.refresh(registration)
+    if not policies.can_accept(registration, now):
+        raise DomainError(_too_late(registration))
+    if registration.must_reconfirm:
+        registration.answer_by, registration.reconfirmed_at = None, now
+        audit.record("reconfirmed", registration, actor=user, now=now)
+        return "Thank you: you keep your seat."
+    move = (
+        promised(registration)
+        if registration.state is State.UNCONFIRMED
+        else Move(registration=registration, to=State.CONFIRMED, is_granted=True)
+    )
+    transition_all(book_for(registration), [move], actor=user, now=now)
+    return f"Thank you: {policies.OWN[registration.state]}."
+
+
+def _too_late(registration: Registration) -> str:
+    if registration.state is State.CONFIRMED:
+        return "You have your seat; there is nothing to confirm."
+    if registration.state is State.CANCELLED:
+        return "The time to answer is over, and the seat has gone to the next one in line."
+    return "There is nothing to accept here any more."
+
+
+def cancel_registration(registration: Registration, *, actor: User, now: datetime) -> None:
+    """Give up a seat or a place in line; pressed twice it does the same."""
+    event = registration.event
+    lock(event)
+    db.session.refresh(registration)
+    if registration.state is State.CANCELLED:
+        return
+    if not policies.can_cancel(registration, now):
+        raise DomainError(
+            "This can’t be cancelled here any more. Write to "
+            f"{emails.reply_address(event)} if you have questions."
+        )
+    transition(registration, State.CANCELLED, actor=actor, now=now)
+    promote_waiting(event, now=now)

@@ -1,0 +1,5 @@
+"""The edge to the web."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
