@@ -1,0 +1,157 @@
+"""What staff fill in who decide on registrations."""
+
+from typing import Any
+
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from interact_events.accounts.forms import AddressField, NameField, ProfileFields
+from interact_events.core.errors import DomainError
+from interact_events.core.web.forms import Form, TextField, offers, strip
+from interact_events.events.models import Event, Mode
+from interact_events.registrations.actions import Person
+from interact_events.registrations.models import State
+from interact_events.registrations.queries import ListFilters, Tallies
+
+
+class SearchPersonForm(Form):
+    """Whom staff want to add."""
+
+    class Meta:
+        csrf = False  # it only looks
+
+    email = AddressField("Their e-mail address", render_kw={"autocomplete": "off"})
+
+
+class BeyondFields(Form):
+    """On site or online, and a seat against the rules: a tick and a reason, never by accident."""
+
+    mode = RadioField(
+        "Takes part",
+        choices=offers([("on-site", "On site"), ("online", "Online")]),
+        default="on-site",
+    )
+    beyond = BooleanField(
+        "Give them a seat even if the rules don’t",
+        description="Above a limit, or although the event is not for them.",
+    )
+    override = TextField(
+        "Reason for going beyond the rules",
+        most=500,
+        description="Kept with the registration and in the history.",
+    )
+
+    def __init__(self, event: Event, **kw: Any) -> None:
+        super().__init__(**kw)
+        if event.mode is not Mode.HYBRID:
+            del self.mode
+
+    @property
+    def is_online(self) -> bool:
+        return "mode" in self and self.mode.data == "online"
+
+    @property
+    def reason_beyond(self) -> str:
+        """Why staff go beyond the rules; empty where they don't."""
+        if not self.beyond.data:
+            return ""
+        if not self.override.data:
+            raise DomainError("Write why this person gets a seat anyway.", "override")
+        return self.override.data
+
+
+class AddProfileForm(BeyondFields):
+    """One of the profiles of a person who has an account."""
+
+    profile = RadioField("Add as", [InputRequired("Choose a profile.")], coerce=int)
+
+
+class AddPersonForm(ProfileFields, BeyondFields):
+    """A person who has no account yet."""
+
+    email = AddressField(render_kw={"autocomplete": "off"})
+    name = NameField(render_kw={"autocomplete": "off"})
+
+    def person(self, zone: str) -> Person:
+        return Person(
+            email=self.email.data or "",
+            name=self.name.data or "",
+            zone=zone,
+            **self.profile_values(),
+        )
+
+
+def _number(value: Any) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+class DecisionForm(Form):
+    """What staff decide about those ticked, or about the one whose own button was pressed."""
+
+    registration = SelectMultipleField(coerce=_number, validate_choice=False)
+    decision = TextField("Decision")
+    one = TextField("One person")
+    reason = TextField(
+        "Reason",
+        most=500,
+        description="Goes into the mail when you decline or cancel.",
+    )
+    beyond = BooleanField("Give seats even if the rules don’t")
+    override = TextField(
+        "Reason for going beyond the rules",
+        most=500,
+        description="Kept with each registration that needed it, and in the history.",
+    )
+
+    @property
+    def reason_beyond(self) -> str:
+        """Why staff go beyond the rules; empty where they don't."""
+        if not self.beyond.data:
+            return ""
+        if not self.override.data:
+            raise DomainError("Write why these people get seats against the rules.")
+        return self.override.data
+
+    @property
+    def chosen(self) -> tuple[list[int], State | None]:
+        """(whom, what): a row's own button, "12:declined", leaves the ticks aside."""
+        number, _, decision = (self.one.data or "").partition(":")
+        numbers = [_number(number)] if number else list(self.registration.data or [])
+        wish = decision or self.decision.data or ""
+        return numbers, State(wish) if wish in list(State) else None
+
+
+class ListForm(Form):
+    """The filters of the staff's list, as an address carries them."""
+
+    class Meta:
+        csrf = False
+
+    q = TextField("Search", description="")
+    state = SelectField("State")
+    role = SelectField("Role")
+    programme = SelectField("Programme")
+    country = SelectField("Country")
+
+    def __init__(self, filters: ListFilters, tallies: Tallies) -> None:
+        super().__init__(formdata=None, data=filters.to_args)
+        self.state.choices = [("", "Any state"), *((s.value, s.label) for s in State)]
+        for name, all_, found in (
+            ("role", "Any role", tallies.roles),
+            ("programme", "Any programme", tallies.programmes),
+            ("country", "Any country", tallies.countries),
+        ):
+            self[name].choices = [("", all_), *((str(t.key), t.label) for t in found)]
+
+
+class CancelEventForm(Form):
+    """Calling an event off."""
+
+    reason = TextAreaField(
+        "Reason",
+        [InputRequired("Say why, in a sentence for those who wanted to come."), Length(max=1000)],
+        filters=[strip],
+        description="Everybody who is registered reads it, and the public page shows it.",
+        render_kw={"rows": 3},
+    )
