@@ -12,7 +12,15 @@ from interact_events.accounts.models import User
 from interact_events.core.db import Base
 from interact_events.events.models import Event, Session
 from interact_events.interreg.models import Country, Programme, StakeholderRole
-from interact_events.registrations.rules import SEATED, Cap, Dimension, Hold, Step
+from interact_events.registrations.rules import (
+    MOVES,
+    SEATED,
+    UNDONE,
+    Cap,
+    Dimension,
+    Hold,
+    Step,
+)
 from interact_events.registrations.rules import State as State  # part of the table
 
 
@@ -60,7 +68,7 @@ class SeatRules(Base):
     promotion: Mapped[Promotion] = mapped_column(default=Promotion.AUTOMATIC)
     offer_hours: Mapped[int] = mapped_column(default=48)
     decision_on: Mapped[date | None]  # when a selection is promised
-    selected_at: Mapped[datetime | None]  # when the selection was decided
+    selected_at: Mapped[datetime | None]  # when people are told of the latest selection
     limits: Mapped[dict[str, Any]]
     reconfirmation: Mapped[dict[str, Any]]
     settle_at: Mapped[datetime | None] = mapped_column(index=True)
@@ -107,6 +115,10 @@ class SeatRules(Base):
             )
             for hold in self.limits.get("holds", ())
         )
+
+    def is_selection_secret(self, now: datetime) -> bool:
+        """The office has decided, but can still undo it: nobody may be told anything by it."""
+        return self.selected_at is not None and now < self.selected_at
 
     def reconfirmation_for(self, *, online: bool) -> Reconfirmation | None:
         values = self.reconfirmation.get("online" if online else "on-site")
@@ -271,10 +283,18 @@ class Registration(Base):
         """They have a seat and were asked whether they still come."""
         return self.state is State.CONFIRMED and self.answer_by is not None
 
+    def is_untold(self, now: datetime) -> bool:
+        """A selection has decided on them, and they have not been told."""
+        return self.told_at is not None and now < self.told_at and self.state in UNDONE
+
     def state_shown(self, now: datetime) -> State:
         """The state as the person may know it: nobody reads of a selection before its mails."""
-        is_secret = self.told_at is not None and now < self.told_at
-        return State.PENDING if is_secret and self.state is not State.CANCELLED else self.state
+        return State.PENDING if self.is_untold(now) else self.state
+
+    def may_become(self, to: State, now: datetime) -> bool:
+        """Whether that follows; what nobody has been told of can be undone or withdrawn from."""
+        is_open = self.is_untold(now) and to in (State.PENDING, State.CANCELLED)
+        return is_open or to in MOVES[self.state]
 
 
 class SessionChoice(Base):

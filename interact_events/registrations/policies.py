@@ -440,7 +440,7 @@ def already(registration: Registration, now: datetime) -> str:
 
 def can_cancel(registration: Registration, now: datetime) -> bool:
     """Until the event starts, what still stands can be given up."""
-    is_standing = registration.state not in (State.CANCELLED, State.DECLINED)
+    is_standing = registration.state_shown(now) not in (State.CANCELLED, State.DECLINED)
     return is_standing and registration.event.is_published and now < registration.event.starts_at
 
 

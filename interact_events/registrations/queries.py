@@ -26,6 +26,7 @@ from interact_events.registrations.models import (
 )
 from interact_events.registrations.rules import (
     SEATED,
+    UNDONE,
     Applicant,
     Dimension,
     EventRules,
@@ -546,6 +547,11 @@ def registrations_by_number(event: Event, numbers: Iterable[int]) -> Sequence[Re
 def registrants_to_tell(event: Event) -> Sequence[Registration]:
     """Everybody whom a change of the event concerns."""
     return _fresh(event, Registration.state.in_(REACHED))
+
+
+def untold_at(event: Event, now: datetime) -> Sequence[Registration]:
+    """Those on whom a selection has decided, and who have not been told."""
+    return _fresh(event, and_(Registration.told_at > now, Registration.state.in_(UNDONE)))
 
 
 def _fresh(event: Event, condition: ColumnElement[bool]) -> Sequence[Registration]:

@@ -23,6 +23,7 @@ from interact_events.registrations.actions.moving import (
     recount,
     transition,
     transition_all,
+    undo_untold,
 )
 from interact_events.registrations.actions.registering import (
     Answers,
@@ -109,5 +110,6 @@ __all__ = [
     "settle_if_due",
     "transition",
     "transition_all",
+    "undo_untold",
     "withdraw_invitation",
 ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 
 from interact_events.accounts.models import User
-from interact_events.core import outbox
+from interact_events.core import outbox, words
 from interact_events.core.clock import to_local
 from interact_events.core.db import db, lock
 from interact_events.core.errors import DomainError
@@ -14,7 +14,12 @@ from interact_events.core.mail import Mail
 from interact_events.events import actions as events
 from interact_events.events.models import Event, Mode
 from interact_events.registrations import emails, queries
-from interact_events.registrations.actions.moving import posting, promote_waiting, recount
+from interact_events.registrations.actions.moving import (
+    posting,
+    promote_waiting,
+    recount,
+    undo_untold,
+)
 from interact_events.registrations.actions.ruling import copy_seat_rules
 from interact_events.registrations.actions.settling import plan_next
 from interact_events.registrations.models import Registration
@@ -38,11 +43,24 @@ def change_event(
         for (what, old), (_, new) in zip(before, _time_and_place(event), strict=True)
         if old != new
     ]
+    if changes:
+        _refuse_beside_selection(event, now)
     plan_next(event, now=now)
     concerned = queries.registrants_to_tell(event) if changes and event.is_published else []
     up = len(promote_waiting(event, now=now))
     told = _tell(concerned, "changed", lambda row: emails.event_changed(row, changes), event, now)
     return up, told
+
+
+def _refuse_beside_selection(event: Event, now: datetime) -> None:
+    """The mails of a selection that are about to leave say when and where."""
+    untold = queries.untold_at(event, now)
+    if untold and untold[0].told_at:
+        at = words.moment(untold[0].told_at, event.zone)
+        raise DomainError(
+            f"A selection is decided, and people are told of it at {at}. Save a new time or "
+            "place after that, or undo the selection first."
+        )
 
 
 def _move_people(event: Event, before: Mode) -> None:
@@ -78,10 +96,12 @@ def cancel_event(event: Event, reason: str, *, actor: User, now: datetime) -> in
     """Call the event off and tell everybody who is coming, waiting or hoping; says how many.
 
     Registrations stay as they are: the event's own state says that there is nothing to come to.
+    Only a selection that nobody has been told of is undone, and its mails do not leave.
     """
     lock(event)
     events.cancel_event(event, reason, actor=actor, now=now)
     db.session.flush()
+    undo_untold(event, queries.untold_at(event, now), actor=actor, now=now)
     concerned = queries.registrants_to_tell(event)
     return _tell(concerned, "event-cancelled", emails.event_cancelled, event, now)
 

@@ -30,9 +30,7 @@ from interact_events.registrations.models import (
     State,
 )
 from interact_events.registrations.rules import (
-    MOVES,
     SEATED,
-    UNDONE,
     Applicant,
     Counted,
     EventRules,
@@ -135,9 +133,12 @@ def transition_all(
 
     The one writer of states, counts, audit trail and mails; `actor` is empty for what the rules
     did by themselves. The number of statements does not depend on the number of moves. Mails wait
-    until `tell_at` where it is given, and the moves stay the office's own until then.
+    until `tell_at` where it is given, and the moves stay the office's own until then; who moves
+    again before it never hears of the first one.
     """
     befores = [move.registration.state for move in moves]
+    known = [move.registration.state_shown(now) for move in moves]
+    _silence([move.registration for move in moves if move.registration.is_untold(now)])
     places: dict[int, int] = {}
     for move in moves:
         if _check(book, move, now):
@@ -153,7 +154,13 @@ def transition_all(
         now=now,
     )
     _forget_needs([m.registration.id for m in moves if m.to is State.CANCELLED])
-    _announce(book, list(zip(moves, befores, strict=True)), places, actor, now, tell_at)
+    _announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
+
+
+def _silence(untold: Sequence[Registration]) -> None:
+    """Take back the mails of decisions that no longer stand."""
+    if untold and not outbox.take_back([mail_key(row) for row in untold]):
+        raise DomainError("People are being told of the selection just now. Try again in a minute.")
 
 
 def _check(book: Book, move: Move, now: datetime) -> bool:
@@ -162,7 +169,7 @@ def _check(book: Book, move: Move, now: datetime) -> bool:
     Says whether the seat goes beyond the rules.
     """
     registration, to = move.registration, move.to
-    if to not in MOVES[registration.state] and not _is_undo(move, now):
+    if not registration.may_become(to, now):
         raise DomainError(policies.impossible(registration, to))
     if to not in SEATED or registration.holds_seat or move.is_granted:
         return False
@@ -177,12 +184,6 @@ def _check(book: Book, move: Move, now: datetime) -> bool:
     return bool(reasons)
 
 
-def _is_undo(move: Move, now: datetime) -> bool:
-    told_at = move.registration.told_at
-    is_secret = told_at is not None and now < told_at
-    return is_secret and move.to is State.PENDING and move.registration.state in UNDONE
-
-
 def _apply(book: Book, move: Move, now: datetime, tell_at: datetime | None) -> None:
     registration, event, to = move.registration, book.event, move.to
     had_seat, had_waited = registration.holds_seat, registration.is_waiting
@@ -193,8 +194,10 @@ def _apply(book: Book, move: Move, now: datetime, tell_at: datetime | None) -> N
     else:
         registration.state, registration.upon_confirmation = to, None
         registration.reason, registration.answer_by = move.reason, move.answer_by
-        registration.decided_at = None if to is State.PENDING else now
+        registration.decided_at = None if to is State.PENDING else tell_at or now
         registration.told_at = tell_at
+        if to is State.PENDING:
+            registration.override = ""  # an undone decision leaves no exception behind
     registration.moves += 1
     event.seats_taken += registration.holds_seat - had_seat
     event.waiting += registration.is_waiting - had_waited
@@ -259,7 +262,8 @@ def _announce(
     now: datetime,
     tell_at: datetime | None,
 ) -> None:
-    """One mail for each move; who is released from a cancelled event hears nothing more."""
+    """One mail for each move, with the state that the person knew before it; who is released from
+    a cancelled event hears nothing more."""
     told = [
         (move, before)
         for move, before in moves
@@ -267,7 +271,7 @@ def _announce(
         and move.notice != SILENT
         and not move.registration.user.is_deleted
         and not (actor is None and book.event.is_cancelled)
-        and not (before in UNDONE and move.to is State.PENDING)
+        and move.to is not before  # an undone decision: to them nothing has changed
     ]
     waiting = [m.registration for m, _ in told if m.to is State.WAITLISTED]
     unplaced = [row for row in waiting if row.id not in places]
@@ -304,18 +308,28 @@ def posting(mail: Mail, registration: Registration, *, key: str) -> Posting:
     )
 
 
+def undo_untold(event: Event, rows: Sequence[Registration], *, actor: HasId, now: datetime) -> None:
+    """Make pending again, without a word, those who have not been told of their decision."""
+    moves = [Move(registration=row, to=State.PENDING, notice=SILENT) for row in rows]
+    if moves:
+        transition_all(open_book(event), moves, actor=actor, now=now)
+
+
 # -- moving up -----------------------------------------------------------------------------------
 
 
 def promote_waiting(event: Event, *, now: datetime) -> Sequence[Registration]:
     """Give free seats to those who wait, as the rules allow; says who moved up.
 
-    The caller holds the event's lock, and calls this after whatever may have freed a seat.
+    The caller holds the event's lock, and calls this after whatever may have freed a seat. While
+    a selection can be undone nobody moves up: they would be told of a seat that it gave away.
     """
     if not (event.waiting and event.is_published and now < event.starts_at):
         return []
     db.session.flush()
     book = open_book(event)
+    if book.settings.is_selection_secret(now):
+        return []
     numbers = promoted(book.rules, book.taken, queries.queue_of(event), now)
     rows = queries.registrations_by_number(event, numbers) if numbers else []
     if rows:

@@ -273,7 +273,7 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
     """Give or take back consents and needs; only that they changed is noted."""
     user = registration.user
     lock(registration)
-    if registration.state in (State.CANCELLED, State.DECLINED):
+    if registration.state_shown(now) in (State.CANCELLED, State.DECLINED):
         raise DomainError("This registration is over, so there is nothing to change.")
     _keep_answers(registration, answers)
     user.wants_news = answers.wants_news

@@ -26,7 +26,7 @@ from interact_events.registrations.models import (
     State,
 )
 from interact_events.registrations.policies import modes_of
-from interact_events.registrations.rules import MOVES, SEATED, EventRules, next_change
+from interact_events.registrations.rules import SEATED, next_change
 
 
 def settle_if_due(event: Event, *, now: datetime) -> None:
@@ -52,15 +52,17 @@ def plan_next(event: Event, *, now: datetime) -> None:
     """Note when time will change something by itself."""
     settings = queries.seat_rules_of(event)
     if settings in db.session:
-        rules = queries.rules_of(event, settings)
-        instants = [*_changes(rules, now), *_reconfirmations(event, settings, now)]
+        instants = [*_changes(event, settings, now), *_reconfirmations(event, settings, now)]
         settings.settle_at = min(instants, default=None)
 
 
-def _changes(rules: EventRules, now: datetime) -> Iterator[datetime]:
-    change = next_change(rules, now)
+def _changes(event: Event, settings: SeatRules, now: datetime) -> Iterator[datetime]:
+    """A rule changes by itself; a selection is final, and those who wait may move up again."""
+    change = next_change(queries.rules_of(event, settings), now)
     if change:
         yield change
+    if settings.selected_at and settings.is_selection_secret(now):
+        yield settings.selected_at
 
 
 def _reconfirmations(event: Event, settings: SeatRules, now: datetime) -> Iterator[datetime]:
@@ -192,7 +194,7 @@ def forget_deleted_people(*, now: datetime) -> int:
         event = registration.event
         lock(event)
         db.session.refresh(registration)
-        if State.CANCELLED in MOVES[registration.state] and now < event.starts_at:
+        if registration.may_become(State.CANCELLED, now) and now < event.starts_at:
             transition(registration, State.CANCELLED, actor=None, now=now)
             promote_waiting(event, now=now)
         if registration.state is not State.CONFIRMED:
