@@ -268,6 +268,38 @@ def rules_in_words(event: Event, settings: SeatRules, rules: EventRules) -> list
     ]
 
 
+def rules_for_staff(event: Event, settings: SeatRules, rules: EventRules) -> list[str]:
+    """The rules as staff set them: with what other parts of the public page say, or none."""
+    return [
+        *rules_in_words(event, settings, rules),
+        _registration_in_words(event),
+        *_vacancies_in_words(event, settings),
+    ]
+
+
+def _registration_in_words(event: Event) -> str:
+    opens = "as soon as the event is published"
+    if event.registration_opens_at:
+        opens = f"on {words.moment(event.registration_opens_at, event.zone)}"
+    closes = "when the event starts"
+    if event.registration_closes_at:
+        closes = f"on {words.moment(event.registration_closes_at, event.zone)}"
+    return f"Registration opens {opens} and closes {closes}."
+
+
+def _vacancies_in_words(event: Event, settings: SeatRules) -> list[str]:
+    if settings.promotion is Promotion.OFFICE:
+        return ["The office chooses who gets a seat that becomes free."]
+    if settings.promotion is Promotion.AUTOMATIC and event.admission is Admission.SELECTION:
+        return [
+            (
+                "After the selection a seat that becomes free goes to the first one in line whom "
+                "the rules allow."
+            )
+        ]
+    return []
+
+
 def audience(event: Event, rules: EventRules) -> str:
     """ "controllers and programmes of Transnational (2021–2027)"; empty when it is for all."""
     return _audience(rules, names_for(event, rules))
@@ -364,8 +396,9 @@ def _reconfirmation_in_words(event: Event, settings: SeatRules) -> list[str]:
             )
             sentences.append(
                 f"{words.count(asks.ask_days, 'day')} before the start {who} are asked to "
-                f"reconfirm; {words.count(asks.release_days, 'day')} before it, seats that are "
-                "not reconfirmed go to others."
+                f"reconfirm and {words.count(asks.warn_days, 'day')} before it they are reminded; "
+                f"{words.count(asks.release_days, 'day')} before it, seats that are not "
+                "reconfirmed go to others."
             )
     return sentences
 

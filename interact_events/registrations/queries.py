@@ -340,13 +340,40 @@ def seat_invitation(event: Event, number: int) -> SeatInvitation | None:
     )
 
 
-def invitations_to(event: Event) -> Sequence[SeatInvitation]:
-    """Every invitation of the event that is in force, personal ones first."""
-    return db.session.scalars(
-        select(SeatInvitation)
-        .where(SeatInvitation.event_id == event.id, SeatInvitation.withdrawn_at.is_(None))
-        .order_by(SeatInvitation.email.is_(None), SeatInvitation.email, SeatInvitation.id)
-    ).all()
+def personal_invitations(event: Event) -> Select[SeatInvitation]:
+    """Those to one address each that are in force, by address."""
+    return _in_force(event).where(SeatInvitation.email.is_not(None)).order_by(SeatInvitation.email)
+
+
+def codes_of(event: Event) -> Sequence[SeatInvitation]:
+    """The codes in force that an office passes on, in the order in which they were made."""
+    query = _in_force(event).where(SeatInvitation.email.is_(None)).order_by(SeatInvitation.id)
+    return db.session.scalars(query).all()
+
+
+def _in_force(event: Event) -> Select[SeatInvitation]:
+    return select(SeatInvitation).where(
+        SeatInvitation.event_id == event.id, SeatInvitation.withdrawn_at.is_(None)
+    )
+
+
+def registered_among(event: Event, invited: Sequence[SeatInvitation]) -> dict[int, State]:
+    """Where those stand who registered by these invitations, or with their addresses."""
+    numbers = {each.id for each in invited}
+    by_address = {each.email: each.id for each in invited}
+    rows = db.session.execute(
+        select(Registration.invitation_id, User.email, Registration.state)
+        .join(User, User.id == Registration.user_id)
+        .where(
+            Registration.event_id == event.id,
+            Registration.state != State.CANCELLED,
+            or_(Registration.invitation_id.in_(numbers), User.email.in_(by_address)),
+        )
+    )
+    return {
+        number if number in numbers else by_address[address]: state
+        for number, address, state in rows
+    }
 
 
 # -- one person ----------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """The base of all forms, and fields that the whole site shares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, StringField, widgets
+from wtforms import Field, FieldList, FormField, SelectMultipleField, StringField, widgets
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
 
@@ -17,7 +17,7 @@ class Form(FlaskForm):
 
     def refuse(self, refusal: DomainError) -> None:
         """Put the refusal beside its field, or above the form when it names none here."""
-        field = self._fields.get(refusal.field or "")
+        field = next((each for each in single_fields(self) if each.name == refusal.field), None)
         if field is None:
             self.form_errors.append(refusal.message)
         else:
@@ -26,7 +26,16 @@ class Form(FlaskForm):
     def all_errors(self) -> list[tuple[Field | None, str]]:
         """Every error for the summary on top: (field or None, sentence)."""
         general: list[tuple[Field | None, str]] = [(None, words) for words in self.form_errors]
-        return general + [(f, str(words)) for f in self for words in f.errors]
+        return general + [(f, str(words)) for f in single_fields(self) for words in f.errors]
+
+
+def single_fields(fields: Iterable[Field]) -> Iterator[Field]:
+    """The fields that a person fills in, those of rows and of parts of the form among them."""
+    for field in fields:
+        if isinstance(field, FieldList | FormField):
+            yield from single_fields(field)
+        else:
+            yield field
 
 
 def strip(value: Any) -> Any:

@@ -98,7 +98,7 @@ def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: dateti
     _check_people(values)
     _check_times(event, values)
     settings = _own_settings(event)
-    before = policies.rules_in_words(event, settings, queries.rules_of(event, settings))
+    before = policies.rules_for_staff(event, settings, queries.rules_of(event, settings))
     _apply(
         event,
         settings,
@@ -107,7 +107,7 @@ def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: dateti
     )
     db.session.flush()
     rules = queries.rules_of(event, settings)
-    after = policies.rules_in_words(event, settings, rules)
+    after = policies.rules_for_staff(event, settings, rules)
     if before != after:
         event.version += 1
         fields = {"rules": [" ".join(before), " ".join(after)]}
@@ -207,8 +207,10 @@ def _check_times(event: Event, values: SeatValues) -> None:
     for field in ("reconfirm_on_site", "reconfirm_online"):
         asks: Reconfirmation | None = getattr(values, field)
         if asks and not asks.ask_days > asks.warn_days > asks.release_days >= 0:
+            wrong = "warn_days" if asks.warn_days >= asks.ask_days else "release_days"
             raise DomainError(
-                "Ask first, warn later, release last: each fewer days before the start.", field
+                "Ask first, remind later, release last: each fewer days before the start.",
+                f"{field}-{wrong}",
             )
 
 
@@ -220,6 +222,10 @@ def _caps(event: Event, values: SeatValues) -> tuple[Cap, ...]:
         if key in seen:
             raise DomainError("There is a limit for the same group above.", f"caps-{at}-per")
         seen.add(key)
+        if cap.role and cap.per is not Dimension.ROLE_IN_COUNTRY:
+            raise DomainError(
+                "Only a limit for roles in a country names a role.", f"caps-{at}-role"
+            )
         _check_role(values, cap.role, f"caps-{at}-role")
         caps.append(Cap(cap.per, _steps(event, cap, at), key[1]))
     return tuple(caps)
