@@ -35,6 +35,7 @@ from interact_events.interreg import cli as interreg_cli
 from interact_events.interreg import views as interreg_views
 from interact_events.nominations import models as nominations_models  # noqa: F401
 from interact_events.nominations import views as nominations_views
+from interact_events.registrations import cli as registrations_cli
 from interact_events.registrations import jobs as registrations_jobs
 from interact_events.registrations import views as registrations_views
 from interact_events.reports import cli as reports_cli
@@ -44,7 +45,7 @@ from interact_events.selections import views as selections_views
 
 # Importing a module of jobs registers its tasks with the worker.
 WORK = (outbox, accounts_jobs, registrations_jobs, certificates_jobs)
-COMMANDS = (interreg_cli, accounts_cli, reports_cli)
+COMMANDS = (interreg_cli, accounts_cli, registrations_cli, reports_cli)
 BLUEPRINTS = (
     health.blueprint,
     job_views.blueprint,

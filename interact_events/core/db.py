@@ -76,6 +76,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+_sees_one_moment: ContextVar[bool] = ContextVar("sees_one_moment", default=False)
 
 
 @contextmanager
@@ -86,6 +87,17 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _reads_only.reset(token)
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Transactions begun inside only read, and all their statements see the same moment."""
+    token = _sees_one_moment.set(True)
+    try:
+        with reading():
+            yield
+    finally:
+        _sees_one_moment.reset(token)
 
 
 def lock(row: Base) -> None:
@@ -131,7 +143,10 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
-    """A transaction that may write takes the write lock first, or it could fail half-way."""
+def _begin(connection: Connection) -> None:
+    """On SQLite a transaction that may write takes the write lock first, or it could fail
+    half-way; one that reads sees one moment anyway."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN" if _reads_only.get() else "BEGIN IMMEDIATE")
+    elif _sees_one_moment.get():
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import structlog
+
 from interact_events.core import clock
 from interact_events.core.db import db, lock
 from interact_events.core.jobs import every
 from interact_events.core.web.access import settings
 from interact_events.events.models import Event
 from interact_events.registrations import actions, queries
+
+log = structlog.get_logger()
 
 
 @every(minutes=1)
@@ -17,10 +21,18 @@ def settle_events() -> None:
     Each event by itself: one that fails, or is busy, does not hold up the others.
     """
     for event_id in queries.events_to_settle(clock.now()):
-        event = db.session.get_one(Event, event_id)
-        lock(event)
-        actions.settle(event, now=clock.now())
-        db.session.commit()
+        try:
+            _settle(event_id)
+        except Exception:  # it is tried again in a minute
+            log.exception("settling_failed", event_id=event_id)
+            db.session.rollback()
+
+
+def _settle(event_id: int) -> None:
+    event = db.session.get_one(Event, event_id)
+    lock(event)
+    actions.settle(event, now=clock.now())
+    db.session.commit()
 
 
 @every(minutes=5)

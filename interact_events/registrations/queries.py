@@ -62,10 +62,15 @@ def seat_rules_of(event: Event) -> SeatRules:
     return db.session.get(SeatRules, event.id) or SeatRules.usual(event.id)
 
 
-def rules_of(event: Event, settings: SeatRules | None = None) -> EventRules:
-    """What the event asks, as plain data."""
+def rules_of(
+    event: Event,
+    settings: SeatRules | None = None,
+    invited: tuple[frozenset[int], frozenset[int]] | None = None,
+) -> EventRules:
+    """What the event asks, as plain data; `invited` are its roles and strands, where known."""
     settings = settings or seat_rules_of(event)
     by_selection = event.admission is Admission.SELECTION
+    roles, strands = invited or _invited(event)
     chooses = settings.promotion is Promotion.OFFICE or (by_selection and not settings.selected_at)
     return EventRules(
         on_site=event.seats(online=False),
@@ -73,13 +78,18 @@ def rules_of(event: Event, settings: SeatRules | None = None) -> EventRules:
         by_selection=by_selection,
         by_invitation=settings.by_invitation,
         is_promoting=not chooses,
-        roles=frozenset(role.id for role in event.roles),
-        strands=frozenset(strand.id for strand in event.strands),
+        roles=roles,
+        strands=strands,
         programmes=settings.programmes,
         countries=settings.countries,
         caps=settings.caps,
         holds=settings.holds,
     )
+
+
+def _invited(event: Event) -> tuple[frozenset[int], frozenset[int]]:
+    roles, strands = event.roles, event.strands
+    return frozenset(role.id for role in roles), frozenset(strand.id for strand in strands)
 
 
 def applicant_of(

@@ -1,7 +1,8 @@
 """What happens by the clock: answers that stay out, seats that rules release, people who go."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import CursorResult, delete
 
@@ -18,15 +19,9 @@ from interact_events.registrations.actions.moving import (
     transition,
     transition_all,
 )
-from interact_events.registrations.models import (
-    Needs,
-    Reconfirmation,
-    Registration,
-    SeatRules,
-    State,
-)
+from interact_events.registrations.models import Needs, Registration, SeatRules, State
 from interact_events.registrations.policies import modes_of
-from interact_events.registrations.rules import SEATED, next_change
+from interact_events.registrations.rules import EventRules, next_change
 
 
 def settle_if_due(event: Event, *, now: datetime) -> None:
@@ -44,35 +39,40 @@ def settle(event: Event, *, now: datetime) -> int:
     _fulfil_newcomers(event, now)
     _release_silent(event, now)
     _ask_to_reconfirm(event, now)
-    plan_next(event, now=now)
+    _plan(event, now)
     return len(promote_waiting(event, now=now))
 
 
 def plan_next(event: Event, *, now: datetime) -> None:
-    """Note when time will change something by itself."""
+    """The rules or the times of the event have changed: note when the job has to look.
+
+    At once where people may have to be asked already, else when time changes something.
+    """
+    settings = queries.seat_rules_of(event)
+    if settings in db.session and any(now >= at for at, *_ in _questions(event, settings, now)):
+        settings.settle_at = now
+    else:
+        _plan(event, now)
+
+
+def _plan(event: Event, now: datetime) -> None:
     settings = queries.seat_rules_of(event)
     if settings in db.session:
-        instants = [*_changes(event, settings, now), *_reconfirmations(event, settings, now)]
-        settings.settle_at = min(instants, default=None)
+        rules = queries.rules_of(event, settings)
+        settings.settle_at = next_instant(event, settings, rules, now)
 
 
-def _changes(event: Event, settings: SeatRules, now: datetime) -> Iterator[datetime]:
-    """A rule changes by itself; a selection is final, and those who wait may move up again."""
-    change = next_change(queries.rules_of(event, settings), now)
-    if change:
-        yield change
+def next_instant(
+    event: Event, settings: SeatRules, rules: EventRules, now: datetime
+) -> datetime | None:
+    """When time alone changes something next: a rule, or that people have to be asked."""
+    change = next_change(rules, now)
+    instants = [change] if change else []
     if settings.selected_at and settings.is_selection_secret(now):
-        yield settings.selected_at
-
-
-def _reconfirmations(event: Event, settings: SeatRules, now: datetime) -> Iterator[datetime]:
-    for is_online in modes_of(event):
-        asks = settings.reconfirmation_for(online=is_online)
-        if asks:
-            instants = (
-                event.starts_at - timedelta(days=d) for d in (asks.ask_days, asks.warn_days)
-            )
-            yield from (instant for instant in instants if instant > now)
+        instants.append(settings.selected_at)  # those who wait may move up from then on
+    for ask_at, warn_at, *_ in _questions(event, settings, now):
+        instants += [instant for instant in (ask_at, warn_at) if instant > now]
+    return min(instants, default=None)
 
 
 # -- answers that stay out -----------------------------------------------------------------------
@@ -116,18 +116,24 @@ NOT_ACCEPTED = (
 
 
 def _release_silent(event: Event, now: datetime) -> None:
-    """Places of those who did not answer in time become free.
-
-    From the start on, or once the event is called off, nobody is asked to reconfirm any more.
-    """
+    """Places of those who did not answer in time become free."""
+    asking = _asking(event, now)
     late = queries.late_answers(event, now)
-    is_on = event.is_published and now < event.starts_at
     for row in late:
-        if not is_on and row.state in SEATED:
+        if row.state is State.CONFIRMED and row.is_online not in asking:
             row.answer_by = None
     moves = [_release(row) for row in late if row.answer_by is not None]
     if moves:
         transition_all(open_book(event), moves, actor=None, now=now)
+
+
+def _asking(event: Event, now: datetime) -> set[bool]:
+    """The modes whose people have to reconfirm; none from the start on, once the event is called
+    off, or where the office has changed the rules or put the event off since it asked."""
+    if not event.is_published or now >= event.starts_at:
+        return set()
+    questions = _questions(event, queries.seat_rules_of(event), now)
+    return {question.is_online for question in questions if now >= question.ask_at}
 
 
 def _release(registration: Registration) -> Move:
@@ -139,29 +145,60 @@ def _release(registration: Registration) -> Move:
 # -- reconfirmation ------------------------------------------------------------------------------
 
 
+class Question(NamedTuple):
+    """When those of one mode are asked whether they still come, and what follows."""
+
+    ask_at: datetime
+    warn_at: datetime
+    release_at: datetime
+    is_online: bool
+
+
+def _questions(event: Event, settings: SeatRules, now: datetime) -> list[Question]:
+    """What is asked before the start, for each mode that asks."""
+    if now >= event.starts_at:
+        return []
+    asked = [(mode, settings.reconfirmation_for(online=mode)) for mode in modes_of(event)]
+    return [
+        Question(
+            event.starts_at - timedelta(days=asks.ask_days),
+            event.starts_at - timedelta(days=asks.warn_days),
+            event.starts_at - timedelta(days=asks.release_days),
+            is_online,
+        )
+        for is_online, asks in asked
+        if asks
+    ]
+
+
 def _ask_to_reconfirm(event: Event, now: datetime) -> None:
     """Ask each mode's people once, warn them once; somebody who came later is not asked."""
-    settings = queries.seat_rules_of(event)
-    if not event.is_published or now >= event.starts_at:
+    if not event.is_published:
         return
-    for is_online in modes_of(event):
-        asks = settings.reconfirmation_for(online=is_online)
-        if asks and now >= event.starts_at - timedelta(days=asks.ask_days):
-            _ask(event, is_online, asks, now)
+    for question in _questions(event, queries.seat_rules_of(event), now):
+        if now >= question.ask_at:
+            _ask(event, question, now)
 
 
-def _ask(event: Event, is_online: bool, asks: Reconfirmation, now: datetime) -> None:
-    """A deadline that downtime has eaten up is moved, so that everybody has a day to answer."""
-    asked_at = event.starts_at - timedelta(days=asks.ask_days)
-    release_at = event.starts_at - timedelta(days=asks.release_days)
-    by = min(max(release_at, now + timedelta(days=1)), event.starts_at)
-    people = queries.to_reconfirm(event, is_online=is_online, decided_before=asked_at)
+def _ask(event: Event, question: Question, now: datetime) -> None:
+    """A deadline that downtime has eaten up is moved, so that everybody has a day to answer.
+
+    Who is asked as late as others are warned gets that one mail only.
+    """
+    people = queries.to_reconfirm(
+        event, is_online=question.is_online, decided_before=question.ask_at
+    )
+    by = min(max(question.release_at, now + timedelta(days=1)), event.starts_at)
     for row in people:
         row.answer_by = by
-    _mail("please-reconfirm", emails.please_reconfirm, people, now)
-    if now >= event.starts_at - timedelta(days=asks.warn_days):
-        silent = queries.not_reconfirmed(event, is_online=is_online)
-        _mail("reconfirm-soon", emails.reconfirm_soon, silent, now)
+    is_late = now >= question.warn_at
+    _mail(WARNED if is_late else ASKED, emails.please_reconfirm, people, now)
+    if is_late:
+        silent = queries.not_reconfirmed(event, is_online=question.is_online)
+        _mail(WARNED, emails.reconfirm_soon, silent, now)
+
+
+ASKED, WARNED = "please-reconfirm", "reconfirm-soon"
 
 
 def _mail(
@@ -170,10 +207,14 @@ def _mail(
     people: Iterable[Registration],
     now: datetime,
 ) -> None:
-    """The key names the seat, not the instant: each is asked and warned once."""
+    """The key names the seat and the deadline, not the present: each mail goes out once."""
     outbox.post_all(
         [
-            posting(mail(row), row, key=f"registration:{row.id}:{kind}:{row.moves}")
+            posting(
+                mail(row),
+                row,
+                key=f"registration:{row.id}:{kind}:{row.moves}:{row.answer_by:%Y%m%dT%H%M}",
+            )
             for row in people
         ],
         now=now,

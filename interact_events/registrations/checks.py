@@ -1,0 +1,472 @@
+"""What does not add up: counts and limits of events recomputed from the rows. Only reads."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import lazyload, selectinload
+
+from interact_events.core import words
+from interact_events.core.audit import AuditEntry
+from interact_events.core.db import db
+from interact_events.events.models import Event, Mode, Session
+from interact_events.interreg.models import Programme
+from interact_events.registrations.actions.settling import next_instant
+from interact_events.registrations.models import (
+    Registration,
+    SeatInvitation,
+    SeatRules,
+    SeatTally,
+    SessionChoice,
+)
+from interact_events.registrations.queries import rules_of
+from interact_events.registrations.rules import (
+    SEATED,
+    Applicant,
+    Cap,
+    Counted,
+    Dimension,
+    EventRules,
+    SeatsTaken,
+    State,
+    Waiting,
+    barred,
+    excesses,
+    promoted,
+)
+
+BATCH = 200  # events read at once, by the same number of statements
+NAMED = 10  # rows that one line names
+RULED = ("rules changed", "edited", "session added", "session edited", "session removed")
+OVER = (State.CANCELLED, State.DECLINED)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something of an event that does not add up, or (a note) a limit set after the seats were
+    given, which is nobody's fault."""
+
+    slug: str
+    text: str
+    rows: tuple[int, ...] = ()
+    is_note: bool = False
+
+    @property
+    def line(self) -> str:
+        """ "unit-costs: has no answer-by date (registrations 12 and 14)"."""
+        note = " (a note)" if self.is_note else ""
+        return f"{self.slug}{note}: {self.text}{_named(self.rows)}"
+
+
+def _named(rows: Sequence[int]) -> str:
+    if not rows:
+        return ""
+    shown = [str(number) for number in rows[:NAMED]]
+    more = [f"{len(rows) - NAMED:,} more"] if len(rows) > NAMED else []
+    return f" (registration{'s' if len(rows) > 1 else ''} {words.listed([*shown, *more])})"
+
+
+# -- what is read --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What of a registration has to fit the others."""
+
+    number: int
+    user: int
+    state: State
+    promise: State | None
+    submitted_at: datetime
+    answer_by: datetime | None
+    override: str
+    applicant: Applicant
+
+    @property
+    def holds_seat(self) -> bool:
+        return self.state in SEATED or self.promise in SEATED
+
+    @property
+    def is_waiting(self) -> bool:
+        return State.WAITLISTED in (self.state, self.promise)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Books:
+    """Everything of one event; `ruled_at` is when its rules changed last."""
+
+    event: Event
+    settings: SeatRules
+    rules: EventRules
+    tallies: Mapping[Counted, int]
+    capacities: Mapping[int, int]
+    ruled_at: datetime | None
+    rows: Sequence[Row]
+
+    @cached_property
+    def seated(self) -> list[Row]:
+        return [row for row in self.rows if row.holds_seat]
+
+    @cached_property
+    def waiting(self) -> list[Row]:
+        return [row for row in self.rows if row.is_waiting]
+
+    @cached_property
+    def taken(self) -> SeatsTaken:
+        return SeatsTaken.of(row.applicant for row in self.seated)
+
+    def is_newer(self, row: Row) -> bool:
+        """Whether they came under the rules that are in force."""
+        return self.ruled_at is None or row.submitted_at > self.ruled_at
+
+
+def totals() -> tuple[int, int]:
+    """How many events and registrations there are."""
+    events = db.session.scalar(select(func.count(Event.id))) or 0
+    return events, db.session.scalar(select(func.count(Registration.id))) or 0
+
+
+def findings(now: datetime) -> Iterator[Finding]:
+    """Everything that does not add up, event by event."""
+    last = 0
+    while events := _events_after(last):
+        yield from _overused_invitations(events)
+        yield from _stray_choices(events)
+        for books in _books(events):
+            for check in CHECKS:
+                yield from check(books, now)
+        last = max(events)
+
+
+def _events_after(last: int) -> dict[int, Event]:
+    found = db.session.scalars(
+        select(Event)
+        .where(Event.id > last)
+        .order_by(Event.id)
+        .limit(BATCH)
+        .options(
+            selectinload(Event.roles),
+            selectinload(Event.strands),
+            *(lazyload(each) for each in (Event.office, Event.country, Event.period)),
+        )
+    )
+    return {event.id: event for event in found}
+
+
+def _books(events: Mapping[int, Event]) -> Iterator[Books]:
+    """The statements are as many for one event as for all; rows arrive as they are needed."""
+    settings = {row.event_id: row for row in _of(SeatRules, events)}
+    tallies: dict[int, dict[Counted, int]] = defaultdict(dict)
+    for tally in _of(SeatTally, events):
+        tallies[tally.event_id][tally.dimension, tally.key] = tally.taken
+    capacities, ruled_at = _capacities(events), _ruled_at(events)
+    stream = groupby(_rows(events), key=itemgetter(0))
+    number, rows = next(stream, (0, iter(())))
+    for event in events.values():
+        mine: list[Row] = []
+        if number == event.id:
+            mine = [row for _, row in rows]
+            number, rows = next(stream, (0, iter(())))
+        known = settings.get(event.id) or SeatRules.usual(event.id)
+        yield Books(
+            event=event,
+            settings=known,
+            rules=rules_of(event, known, _invited(event)),
+            tallies=tallies[event.id],
+            capacities=capacities[event.id],
+            ruled_at=ruled_at.get(event.id),
+            rows=mine,
+        )
+
+
+def _invited(event: Event) -> tuple[frozenset[int], frozenset[int]]:
+    roles, strands = event.roles, event.strands  # read with the whole batch
+    return frozenset(role.id for role in roles), frozenset(strand.id for strand in strands)
+
+
+def _of(table: Any, events: Iterable[int]) -> Iterable[Any]:
+    return db.session.scalars(select(table).where(table.event_id.in_(list(events))))
+
+
+def _capacities(events: Iterable[int]) -> dict[int, dict[int, int]]:
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    query = select(Session.event_id, Session.id, Session.capacity).where(
+        Session.event_id.in_(list(events)),
+        Session.capacity.is_not(None),
+        Session.cancelled_at.is_(None),
+    )
+    for event, session, capacity in db.session.execute(query):
+        found[event][session] = capacity or 0
+    return found
+
+
+def _ruled_at(events: Iterable[int]) -> dict[int, datetime]:
+    query = (
+        select(AuditEntry.subject_id, func.max(AuditEntry.at))
+        .where(
+            AuditEntry.subject_type == Event.__tablename__,
+            AuditEntry.subject_id.in_(list(events)),
+            AuditEntry.action.in_(RULED),
+        )
+        .group_by(AuditEntry.subject_id)
+    )
+    return dict(iter(db.session.execute(query)))
+
+
+def _rows(events: Iterable[int]) -> Iterator[tuple[int, Row]]:
+    """(event, registration) in the order of both numbers, never all of them in memory."""
+    chosen: dict[int, set[int]] = defaultdict(set)
+    for registration, session in db.session.execute(_choices(events)):
+        chosen[registration].add(session)
+    row = Registration
+    query = (
+        select(
+            *(row.event_id, row.id, row.user_id, row.state, row.upon_confirmation),
+            *(row.submitted_at, row.answer_by, row.override, row.role_id, row.country_id),
+            *(row.institution, Programme.strand_id, row.programme_id, row.is_online),
+        )
+        .outerjoin(Programme, Programme.id == row.programme_id)
+        .where(row.event_id.in_(list(events)))
+        .order_by(row.event_id, row.id)
+        .execution_options(yield_per=2000)
+    )
+    for event, *values in db.session.execute(query):
+        yield event, _row(values, chosen.get(values[0], ()))
+
+
+def _choices(events: Iterable[int]) -> Any:
+    return (
+        select(SessionChoice.registration_id, SessionChoice.session_id)
+        .join(Registration, Registration.id == SessionChoice.registration_id)
+        .where(Registration.event_id.in_(list(events)))
+    )
+
+
+def _row(values: Sequence[Any], sessions: Iterable[int]) -> Row:
+    """One line of the query above."""
+    number, user, state, promise, submitted_at, answer_by, override, *who = values
+    role, country, institution, strand, programme, is_online = who
+    applicant = Applicant(
+        role=role,
+        country=country,
+        institution=words.folded(institution),
+        strand=strand,
+        programme=programme,
+        is_online=is_online,
+        is_invited=True,
+        is_exempt=bool(override),
+        sessions=frozenset(sessions),
+    )
+    return Row(number, user, state, promise, submitted_at, answer_by, override, applicant)
+
+
+# -- what has to fit -----------------------------------------------------------------------------
+
+
+def _numbers(rows: Iterable[Row]) -> tuple[int, ...]:
+    return tuple(row.number for row in rows)
+
+
+def _event_counts(books: Books, _now: datetime) -> Iterator[Finding]:
+    event = books.event
+    for said, rows, what in (
+        (event.seats_taken, books.seated, "hold a seat"),
+        (event.waiting, books.waiting, "wait"),
+    ):
+        if said != len(rows):
+            text = f"its own count says that {said:,} {what}, but {len(rows):,} do"
+            yield Finding(event.slug, text, _numbers(rows))
+
+
+def _tallies(books: Books, _now: datetime) -> Iterator[Finding]:
+    for counted in sorted({*books.taken, *books.tallies}):
+        right = books.taken[counted]
+        said = books.tallies.get(counted)
+        if (said or 0) == right and (said is not None or not right):
+            continue
+        says = "is missing" if said is None else f"says {said:,}"
+        text = f"the count of seats for {_group(counted)} {says}, but {right:,} are taken"
+        yield Finding(books.event.slug, text, _numbers(_group_of(books, counted)))
+
+
+def _group(counted: Counted) -> str:
+    dimension, key = counted
+    return f"{dimension.value} {key or '(none)'}"
+
+
+def _group_of(books: Books, counted: Counted) -> list[Row]:
+    return [row for row in books.seated if counted in row.applicant.counted]
+
+
+def _seats_beyond_limits(books: Books, now: datetime) -> Iterator[Finding]:
+    """Overrides say why they are beyond. The others are wrong if the last of them came under
+    today's rules: when that seat was given all the others were given already."""
+    for excess in excesses(books.rules, books.taken, now):
+        plain = [row for row in _group_of(books, excess.counted) if not row.override]
+        if len(plain) > excess.most:
+            newest = max(row.submitted_at for row in plain)
+            is_note = not books.is_newer(max(plain, key=lambda row: row.submitted_at))
+            is_note = is_note or not _ever_beyond(excess.cap, len(plain), newest, now)
+            yield _beyond(books, excess.counted, len(plain), excess.most, plain, is_note=is_note)
+
+
+def _ever_beyond(cap: Cap | None, number: int, since: datetime, now: datetime) -> bool:
+    """Whether so many were too many all the time since then."""
+    if cap is None:
+        return True
+    begun = [step.since for step in cap.steps if step.since and since < step.since <= now]
+    figures = [cap.most(instant) for instant in (since, *begun, now)]
+    return all(most is not None and number > most for most in figures)
+
+
+def _sessions_beyond_capacity(books: Books, _now: datetime) -> Iterator[Finding]:
+    for session, most in books.capacities.items():
+        counted = Dimension.SESSION, str(session)
+        if books.taken[counted] > most:
+            rows = _group_of(books, counted)
+            is_note = not any(books.is_newer(row) for row in rows)
+            yield _beyond(books, counted, len(rows), most, rows, is_note=is_note)
+
+
+def _beyond(
+    books: Books, counted: Counted, number: int, most: int, rows: Iterable[Row], *, is_note: bool
+) -> Finding:
+    later = "; the limit was set, or lowered, after they were given" if is_note else ""
+    text = f"{words.count(number, 'seat')} for {_group(counted)}, but the limit is {most:,}{later}"
+    return Finding(books.event.slug, text, _numbers(rows), is_note)
+
+
+def _one_each(books: Books, _now: datetime) -> Iterator[Finding]:
+    standing = [row for row in books.rows if row.state is not State.CANCELLED]
+    people = Counter(row.user for row in standing)
+    for user in sorted(user for user, times in people.items() if times > 1):
+        rows = [row for row in standing if row.user == user]
+        yield Finding(books.event.slug, f"person {user} is registered twice", _numbers(rows))
+
+
+def _complete(books: Books, _now: datetime) -> Iterator[Finding]:
+    """Each state has what belongs to it, and nothing else."""
+    may_wait = (State.UNCONFIRMED, *SEATED)
+    for text, is_wrong in (
+        ("offered or unconfirmed without an instant to answer by", _lacks_answer_by),
+        (
+            "unconfirmed without what they get on confirming",
+            lambda row: row.state is State.UNCONFIRMED and row.promise is None,
+        ),
+        (
+            "promised something although they are not unconfirmed",
+            lambda row: row.promise is not None and row.state is not State.UNCONFIRMED,
+        ),
+        (
+            "asked to answer although there is nothing to answer",
+            lambda row: row.answer_by is not None and row.state not in may_wait,
+        ),
+    ):
+        rows = [row for row in books.rows if is_wrong(row)]
+        if rows:
+            yield Finding(books.event.slug, text, _numbers(rows))
+
+
+def _lacks_answer_by(row: Row) -> bool:
+    return row.answer_by is None and row.state in (State.UNCONFIRMED, State.OFFERED)
+
+
+def _modes(books: Books, _now: datetime) -> Iterator[Finding]:
+    mode = books.event.mode
+    if mode is Mode.HYBRID:
+        return
+    is_online = mode is Mode.ONLINE
+    rows = [r for r in books.rows if r.state not in OVER and r.applicant.is_online is not is_online]
+    if rows:
+        takes_part = "on site" if is_online else "online"
+        text = f"take part {takes_part} although the event is {mode.label.lower()}"
+        yield Finding(books.event.slug, text, _numbers(rows))
+
+
+def _let_in(books: Books, _now: datetime) -> Iterator[Finding]:
+    """Who came before the rules changed last may be somebody whom they no longer invite."""
+    rows = [
+        row
+        for row in books.rows
+        if row.state not in OVER and books.is_newer(row) and barred(books.rules, row.applicant)
+    ]
+    if rows:
+        yield Finding(books.event.slug, "came although the event is not for them", _numbers(rows))
+
+
+def _nobody_left_waiting(books: Books, now: datetime) -> Iterator[Finding]:
+    event, at = books.event, books.settings.settle_at
+    is_secret = books.settings.is_selection_secret(now)
+    if not books.waiting or not _is_ahead(books, now) or is_secret or (at and at <= now):
+        return
+    queue = [Waiting(row.number, row.applicant) for row in books.waiting]
+    rows = promoted(books.rules, books.taken, queue, now)
+    if rows:
+        yield Finding(event.slug, "wait although the rules have a seat for them", tuple(rows))
+
+
+def _planned(books: Books, now: datetime) -> Iterator[Finding]:
+    """Where time changes something by itself, the job has to know when to look."""
+    settings = books.settings
+    due, at = next_instant(books.event, settings, books.rules, now), settings.settle_at
+    if due and _is_ahead(books, now) and (at is None or at > due):
+        zone = books.event.zone
+        planned = words.moment(at, zone) if at else "never"
+        text = f"time changes something at {words.moment(due, zone)}, but the job looks: {planned}"
+        yield Finding(books.event.slug, text)
+
+
+def _is_ahead(books: Books, now: datetime) -> bool:
+    return books.event.is_published and now < books.event.starts_at
+
+
+Check = Callable[[Books, datetime], Iterator[Finding]]
+CHECKS: tuple[Check, ...] = (
+    _event_counts,
+    _tallies,
+    _seats_beyond_limits,
+    _sessions_beyond_capacity,
+    _one_each,
+    _complete,
+    _modes,
+    _let_in,
+    _nobody_left_waiting,
+    _planned,
+)
+
+
+# -- what the database can compare by itself -----------------------------------------------------
+
+
+def _overused_invitations(events: Mapping[int, Event]) -> Iterator[Finding]:
+    used = func.count()
+    query = (
+        select(SeatInvitation.event_id, SeatInvitation.id, SeatInvitation.most_uses, used)
+        .join(Registration, Registration.invitation_id == SeatInvitation.id)
+        .where(SeatInvitation.event_id.in_(list(events)), Registration.state != State.CANCELLED)
+        .group_by(SeatInvitation.event_id, SeatInvitation.id, SeatInvitation.most_uses)
+        .having(used > SeatInvitation.most_uses)
+        .order_by(SeatInvitation.id)
+    )
+    for event, invitation, most, number in db.session.execute(query):
+        text = f"invitation {invitation} is good for {most:,}, but let in {number:,}"
+        yield Finding(events[event].slug, text)
+
+
+def _stray_choices(events: Mapping[int, Event]) -> Iterator[Finding]:
+    query = (
+        select(Registration.event_id, Registration.id, SessionChoice.session_id)
+        .join(SessionChoice, SessionChoice.registration_id == Registration.id)
+        .join(Session, Session.id == SessionChoice.session_id)
+        .where(Registration.event_id.in_(list(events)), Session.event_id != Registration.event_id)
+        .order_by(Registration.id)
+    )
+    for event, registration, session in db.session.execute(query):
+        text = f"chose session {session}, which is of another event"
+        yield Finding(events[event].slug, text, (registration,))
