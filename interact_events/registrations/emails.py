@@ -66,14 +66,14 @@ USUAL = {
 
 
 def _plain(template: str, registration: Registration) -> Mail:
-    return compose(template, **_facts(registration))
+    return compose(template, **facts(registration))
 
 
 def confirmed(registration: Registration) -> Mail:
     return compose(
         "registrations/email/confirmed.txt",
         calendar=_calendar(registration.event),
-        **_facts(registration),
+        **facts(registration),
     )
 
 
@@ -81,12 +81,12 @@ def promoted(registration: Registration) -> Mail:
     return compose(
         "registrations/email/promoted.txt",
         calendar=_calendar(registration.event),
-        **_facts(registration),
+        **facts(registration),
     )
 
 
 def waitlisted(registration: Registration, place: int) -> Mail:
-    return compose("registrations/email/waitlisted.txt", place=place, **_facts(registration))
+    return compose("registrations/email/waitlisted.txt", place=place, **facts(registration))
 
 
 def please_reconfirm(registration: Registration) -> Mail:
@@ -113,16 +113,16 @@ def seat_invitation(event: Event, code: str) -> Mail:
 def please_confirm(registration: Registration) -> Mail:
     """The button behind this link makes a newcomer's address theirs and their place firm."""
     token = sign_token("confirm", registration.user, key=_key())
-    facts = _facts(registration) | {"link": url("registrations.confirm", token=token)}
-    return compose("registrations/email/please_confirm.txt", **facts)
+    said = facts(registration) | {"link": url("registrations.confirm", token=token)}
+    return compose("registrations/email/please_confirm.txt", **said)
 
 
 def invited(registration: Registration) -> Mail:
     """To somebody whom staff added by hand and who has no password yet."""
     token = sign_token("reset", registration.user, key=_key())
-    facts = _facts(registration) | {"link": url("accounts.reset", token=token)}
+    said = facts(registration) | {"link": url("accounts.reset", token=token)}
     valid = words.count(int(RESET_WITHIN.total_seconds()) // 3600, "hour")
-    return compose("registrations/email/invited.txt", valid=valid, **facts)
+    return compose("registrations/email/invited.txt", valid=valid, **said)
 
 
 def already_registered(user: User, event: Event) -> Mail:
@@ -131,7 +131,7 @@ def already_registered(user: User, event: Event) -> Mail:
         "registrations/email/already_registered.txt",
         name=user.name,
         sign_in_link=url("accounts.sign_in", next=f"/events/{event.slug}/register"),
-        **_event_facts(event, user),
+        **event_facts(event, user),
     )
 
 
@@ -143,7 +143,7 @@ def event_changed(registration: Registration, changes: Sequence[tuple[str, str, 
         calendar=_calendar(registration.event) if has_calendar else None,
         has_calendar=has_calendar,
         changes=changes,
-        **_facts(registration),
+        **facts(registration),
     )
 
 
@@ -152,7 +152,7 @@ def event_cancelled(registration: Registration) -> Mail:
     return compose(
         "registrations/email/event_cancelled.txt",
         calendar=_calendar(registration.event) if has_calendar else None,
-        **_facts(registration),
+        **facts(registration),
     )
 
 
@@ -165,27 +165,30 @@ def when(event: Event, zone: str | None = None) -> str:
     return f"{words.moment(start, zone)} to {words.moment(end, zone)}"
 
 
-def _facts(registration: Registration) -> dict[str, Any]:
+def facts(registration: Registration) -> dict[str, Any]:
+    """What every mail about a registration can say."""
     return {
         "registration": registration,
-        "as_": _capacity(registration),
+        "as_": capacity(registration),
         "link": url("registrations.show", registration_id=registration.id),
-        **_event_facts(registration.event, registration.user),
+        **event_facts(registration.event, registration.user),
     }
 
 
-def _capacity(registration: Registration) -> str:
+def capacity(registration: Registration) -> str:
     """ "controller, Central Baltic"."""
     role = words.within_sentence(registration.role_label)
     return f"{role}, {registration.programme.name}" if registration.programme else role
 
 
-def _event_facts(event: Event, user: User) -> dict[str, Any]:
-    is_elsewhere = not is_same_wall_clock(event.zone, user.zone, event.starts_at)
+def event_facts(event: Event, user: User | None) -> dict[str, Any]:
+    """What a mail says of an event; who has no account has no zone of their own."""
+    zone = user.zone if user else event.zone
+    is_elsewhere = not is_same_wall_clock(event.zone, zone, event.starts_at)
     return {
         "event": event,
         "when": when(event),
-        "own_time": when(event, user.zone) if is_elsewhere and event.mode.has_link else "",
+        "own_time": when(event, zone) if is_elsewhere and event.mode.has_link else "",
         "page": url("event_page.show", slug=event.slug),
         "subject_facts": _subject_facts(event),
     }

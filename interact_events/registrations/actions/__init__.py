@@ -12,6 +12,7 @@ from interact_events.registrations.actions.deciding import (
     add_person_by_hand,
     decide,
 )
+from interact_events.registrations.actions.handing import take_over
 from interact_events.registrations.actions.moving import (
     Book,
     Move,
@@ -108,6 +109,7 @@ __all__ = [
     "set_seat_rules",
     "settle",
     "settle_if_due",
+    "take_over",
     "transition",
     "transition_all",
     "undo_untold",

@@ -146,7 +146,7 @@ def enter(
     book = open_book(event, applicant)
     _refuse_sessions(book, answers.sessions)
     state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
-    registration = _new_row(profile, event, answers, now, is_online=is_online)
+    registration = new_row(profile, event, answers, now, is_online=is_online)
     registration.invitation_id = invitation.id if invitation else None
     registration.nominated_by = nominated_by
     registration.answer_by = answer_by
@@ -208,7 +208,7 @@ def _refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int]
             )
 
 
-def _new_row(
+def new_row(
     profile: Profile, event: Event, answers: Answers, now: datetime, *, is_online: bool
 ) -> Registration:
     """The unique index is the last line against a second registration of the same person."""
@@ -511,6 +511,8 @@ def accept(registration: Registration, *, now: datetime) -> str:
         registration.answer_by, registration.reconfirmed_at = None, now
         audit.record("reconfirmed", registration, actor=user, now=now)
         return "Thank you: you keep your seat."
+    if registration.nominated_by_id:
+        registration.name = user.name  # as they write it, no longer as somebody else did
     move = (
         promised(registration)
         if registration.state is State.UNCONFIRMED
