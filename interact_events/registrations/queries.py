@@ -509,6 +509,16 @@ def events_to_settle(now: datetime) -> Sequence[int]:
     ).all()
 
 
+def events_not_counted() -> Sequence[Event]:
+    """Events at which people have seats, but no seats are counted."""
+    held = select(Registration.event_id).where(holds_seat)
+    return db.session.scalars(
+        select(Event)
+        .where(Event.id.in_(held), Event.id.not_in(select(SeatTally.event_id)))
+        .order_by(Event.id)
+    ).all()
+
+
 is_newcomer: ColumnElement[bool] = and_(
     Registration.state == State.UNCONFIRMED, Registration.nominated_by_id.is_(None)
 )

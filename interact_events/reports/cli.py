@@ -12,6 +12,7 @@ from interact_events.accounts.rules import DEMO_PASSWORD
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.interreg.actions import load_reference_data
+from interact_events.registrations.actions import recount_missing
 from interact_events.reports.actions import is_demo_loaded, load_demo, number_of_events
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def prepare() -> None:
     """Bring the database up to date; in demo mode fill it the first time."""
     upgrade()
     load_reference_data()
+    recount_missing()
     db.session.commit()
     if _settings().is_demo and not demo_accounts():
         _load_demo()

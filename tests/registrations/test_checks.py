@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, delete, text, update
 
 from interact_events.core import audit, clock
 from interact_events.core.db import db
@@ -111,6 +111,22 @@ def test_every_batch_is_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Non
     assert run(app) == (0, "5 events, 5 registrations: everything adds up.\n")
     db.session.execute(update(Event).values(seats_taken=7))
     assert run(app)[1].count("its own count says that 7 hold a seat") == 5
+
+
+# -- counting what an older version left
+
+
+@pytest.mark.usefixtures("app")
+def test_only_events_without_counts_are_counted() -> None:
+    event, _ = seated()
+    wrong, _ = seated()
+    tally(wrong, Dimension.MODE, "on-site").taken = 7
+    make.event("Nobody has come yet")
+    db.session.execute(delete(SeatTally).where(SeatTally.event_id == event.id))
+    assert actions.recount_missing() == 1
+    db.session.commit()
+    assert {finding.slug for finding in checks.findings(NOW)} == {wrong.slug}
+    assert actions.recount_missing() == 0
 
 
 # -- each thing broken by hand

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from interact_events.accounts.models import User
 from interact_events.accounts.rules import DEMO_ACCOUNTS, DEMO_PASSWORD
@@ -18,6 +18,7 @@ from interact_events.config import ROOT, Mode
 from interact_events.core.db import db
 from interact_events.factory import create_app
 from interact_events.interreg.models import Programme
+from interact_events.registrations.models import SeatTally
 from tests import make
 from tests.conftest import settings_for
 
@@ -58,6 +59,24 @@ def test_prepare_makes_the_database_and_says_the_address(tmp_path: Path) -> None
         assert run(app, "prepare") == (0, "\nInteract Events is at http://localhost\n\n")
     with app.app_context():
         assert db.session.scalar(select(func.count(Programme.id))) == 184
+        db.engine.dispose()
+
+
+def test_prepare_counts_the_seats_that_an_older_version_gave(tmp_path: Path) -> None:
+    app = new_app(tmp_path, Mode.DEVELOPMENT)
+    run(app, "prepare")
+    with app.app_context():
+        make.registration(make.event())
+        make.event("Nobody has come yet")
+        db.session.execute(delete(SeatTally))
+        db.session.commit()
+    assert run(app, "registrations", "audit")[0] == 1
+    run(app, "prepare")
+    assert run(app, "registrations", "audit") == (
+        0,
+        "2 events, 1 registration: everything adds up.\n",
+    )
+    with app.app_context():
         db.engine.dispose()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from interact_events.core import audit, outbox
 from interact_events.core.audit import HasId
-from interact_events.core.db import count_up, db
+from interact_events.core.db import count_up, db, lock
 from interact_events.core.errors import DomainError
 from interact_events.core.mail import Mail
 from interact_events.core.outbox import Posting
@@ -361,3 +361,15 @@ def recount(event: Event) -> None:
             for (dimension, key), number in sorted(taken.items())
         ]
     )
+
+
+def recount_missing() -> int:
+    """Count the seats of events that have none counted: an older version kept no such counts.
+
+    Says for how many events.
+    """
+    events = queries.events_not_counted()
+    for event in events:
+        lock(event)
+        recount(event)
+    return len(events)
