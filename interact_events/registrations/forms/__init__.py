@@ -18,6 +18,11 @@ from interact_events.registrations.forms.office import (
     ListForm,
     SearchPersonForm,
 )
+from interact_events.registrations.forms.seats import (
+    CodeForm,
+    SeatInvitationsForm,
+    SeatsForm,
+)
 
 __all__ = [
     "AddPersonForm",
@@ -25,6 +30,7 @@ __all__ = [
     "AnswersForm",
     "BeyondFields",
     "CancelEventForm",
+    "CodeForm",
     "ConfirmForm",
     "DecisionForm",
     "ListForm",
@@ -33,5 +39,7 @@ __all__ = [
     "PlaceForm",
     "RegisterForm",
     "SearchPersonForm",
+    "SeatInvitationsForm",
+    "SeatsForm",
     "SessionsForm",
 ]
