@@ -33,7 +33,7 @@ from interact_events.core.web import jobs as job_views
 from interact_events.events import views as events_views
 from interact_events.interreg import cli as interreg_cli
 from interact_events.interreg import views as interreg_views
-from interact_events.nominations import models as nominations_models  # noqa: F401
+from interact_events.nominations import jobs as nominations_jobs
 from interact_events.nominations import views as nominations_views
 from interact_events.registrations import cli as registrations_cli
 from interact_events.registrations import jobs as registrations_jobs
@@ -44,7 +44,7 @@ from interact_events.selections import models as selections_models  # noqa: F401
 from interact_events.selections import views as selections_views
 
 # Importing a module of jobs registers its tasks with the worker.
-WORK = (outbox, accounts_jobs, registrations_jobs, certificates_jobs)
+WORK = (outbox, accounts_jobs, registrations_jobs, nominations_jobs, certificates_jobs)
 COMMANDS = (interreg_cli, accounts_cli, registrations_cli, reports_cli)
 BLUEPRINTS = (
     health.blueprint,

@@ -29,6 +29,8 @@ PUBLIC = {
     "event_page.show",
     "events.catalogue",
     "events.home",
+    "handovers.refuse",
+    "handovers.show",
     "health.alive",
     "health.ready",
     "pages.accessibility",

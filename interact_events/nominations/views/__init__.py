@@ -1,5 +1,5 @@
 """The edge to the web."""
 
-from flask import Blueprint
+from interact_events.nominations.views import coordinators, handovers, programmes
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (handovers.blueprint, programmes.blueprint, coordinators.blueprint)

@@ -1,0 +1,164 @@
+"""Forms of who hands a seat over, of coordinators and of who names them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import Field, RadioField, SelectField
+from wtforms.validators import DataRequired, InputRequired, ValidationError
+
+from interact_events.accounts.forms import AddressField, NameField, ProgrammeField
+from interact_events.accounts.models import Profile
+from interact_events.accounts.queries import countries_on_offer, roles_on_offer
+from interact_events.core.errors import DomainError
+from interact_events.core.web.forms import Form, TextField, no_web_address, offers
+from interact_events.events.models import Event
+from interact_events.interreg.models import Programme
+from interact_events.nominations.actions import MOST_AT_ONCE, RowsRefused
+from interact_events.registrations.actions import Person
+from interact_events.registrations.forms import AnswersForm
+
+
+class OfferForm(Form):
+    """Whom somebody asks to take their seat."""
+
+    email = AddressField(
+        "Your colleague’s e-mail address",
+        description="Of the same role and programme as you. They need no account yet.",
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class AcceptForm(AnswersForm):
+    """What the colleague says when they take the seat."""
+
+    profile = RadioField(
+        "You come as", [InputRequired("Choose the profile that you come as.")], coerce=int
+    )
+
+    def __init__(self, event: Event, profiles: Sequence[Profile], **kw: Any) -> None:
+        super().__init__(event, **kw)
+        self.profile.choices = [(profile.id, profile.label) for profile in profiles]
+        if not self.is_submitted() and profiles:
+            self.profile.data = profiles[0].id
+
+
+class CoordinatorForm(Form):
+    """Whom a programme's secretariat has named."""
+
+    programme = ProgrammeField(description="Type part of its name or code and choose.")
+    email = AddressField(
+        "Their e-mail address",
+        description="Of an account whose address is confirmed.",
+        render_kw={"autocomplete": "off"},
+    )
+    named_by = TextField(
+        "Named by",
+        [DataRequired("Write who named them, and when or where.")],
+        description="For example: letter of the joint secretariat, 3 May 2027.",
+    )
+
+    def validate_programme(self, field: Field) -> None:
+        if field.data is None and not field.errors:
+            raise ValidationError("Choose a programme.")
+
+
+# -- several people at once ----------------------------------------------------------------------
+
+
+def _number(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+class PersonRow(Form):
+    """One person; a row that nothing is written in is none."""
+
+    class Meta:
+        csrf = False  # the form around the rows has it
+
+    email = AddressField(render_kw={"autocomplete": "off"})
+    name = NameField(
+        validators=[DataRequired("Write their name.")], render_kw={"autocomplete": "off"}
+    )
+    institution = TextField(
+        "Institution",
+        [DataRequired("Write where they work."), no_web_address],
+        render_kw={"autocomplete": "off"},
+    )
+    role = SelectField("Role", [InputRequired("Choose their role.")], coerce=_number)
+    country = SelectField("Country", [InputRequired("Choose their country.")], coerce=_number)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(field.data for field in self)
+
+
+class NominateForm(Form):
+    """Up to ten people of one programme, each a row of its own: `people-0-email` …"""
+
+    at_first = 3  # rows; the others are folded away
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        self._roles = {role.id: role for role in roles_on_offer()}
+        self._countries = {country.id: country for country in countries_on_offer()}
+        self.rows = [self._row(number) for number in range(MOST_AT_ONCE)]
+
+    def _row(self, number: int) -> PersonRow:
+        row = PersonRow(prefix=f"people-{number}-")
+        choose = ("", "Choose")
+        roles = ((number, role.label_in()) for number, role in self._roles.items())
+        countries = ((number, country.name) for number, country in self._countries.items())
+        row.role.choices = offers([choose, *roles])
+        row.country.choices = offers([choose, *countries])
+        return row
+
+    @property
+    def filled(self) -> list[tuple[int, PersonRow]]:
+        """The rows with something in them, with their numbers."""
+        return [(number, row) for number, row in enumerate(self.rows) if not row.is_empty]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something is written in the rows that are folded away at first."""
+        return any(number >= self.at_first for number, _ in self.filled)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Every faulty row says what is wrong with it."""
+        is_sound = bool(super().validate(extra_validators))
+        faultless = [row.validate() for _, row in self.filled]
+        if not faultless:
+            self.form_errors.append("Write at least one person.")
+        return is_sound and bool(faultless) and all(faultless)
+
+    def people(self, programme: Programme, zone: str) -> list[Person]:
+        """Only of a form that is valid."""
+        return [
+            Person(
+                email=row.email.data or "",
+                name=row.name.data or "",
+                zone=zone,
+                institution=row.institution.data or "",
+                role=self._roles[row.role.data],
+                programme=programme,
+                country=self._countries[row.country.data],
+            )
+            for _, row in self.filled
+        ]
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Put each fault beside its person; numbers count the rows that are filled."""
+        if not isinstance(refusal, RowsRefused):
+            super().refuse(refusal)
+            return
+        for at, sentence in refusal.rows.items():
+            field = self.filled[at][1].email
+            field.errors = (*field.errors, sentence)
+
+    def all_errors(self) -> list[tuple[Field | None, str]]:
+        """Those of the rows too, with the number of the person."""
+        return super().all_errors() + [
+            (field, f"{sentence} (person {number + 1})")
+            for number, row in self.filled
+            for field, sentence in row.all_errors()
+        ]
