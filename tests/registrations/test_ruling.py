@@ -1,0 +1,492 @@
+"""What an office may ask, what a change of it does, and whom it invites."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from interact_events.accounts.models import Profile
+from interact_events.accounts.queries import user_by_email
+from interact_events.core import clock
+from interact_events.core.audit import AuditEntry
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.forms import wall_clock
+from interact_events.events.models import Admission, Event, EventState, Mode
+from interact_events.interreg.models import Strand
+from interact_events.registrations import actions, queries
+from interact_events.registrations.actions import CapValues, HoldValues, SeatValues, StepValues
+from interact_events.registrations.models import (
+    Promotion,
+    Reconfirmation,
+    Registration,
+    SeatInvitation,
+    State,
+)
+from interact_events.registrations.rules import Cap, Dimension, Excess, Hold, Step
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("app")
+
+Changes: TypeAlias = Callable[[Event], dict[str, Any]]
+
+GAP = datetime(2027, 3, 28, 3, 30)  # noqa: DTZ001  # clocks in Helsinki skip it
+
+
+def local(event: Event, days: float) -> datetime:
+    """The event's wall clock so many days before its start."""
+    found = wall_clock(event.starts_at - timedelta(days=days), event.zone)
+    assert found
+    return found
+
+
+def values(event: Event, **changes: Any) -> SeatValues:
+    """The event's own row as rules; all else is usual."""
+    usual: dict[str, Any] = {
+        "admission": event.admission,
+        "capacity": event.capacity,
+        "online_capacity": event.online_capacity,
+        "roles": tuple(event.roles),
+        "strands": tuple(event.strands),
+    }
+    return SeatValues(**(usual | changes))
+
+
+def rule(event: Event, **changes: Any) -> actions.Effects:
+    """Give the event rules, and save them."""
+    effects = actions.set_seat_rules(
+        event, values(event, **changes), actor=make.member(), now=clock.now()
+    )
+    db.session.commit()
+    return effects
+
+
+def cap(per: Dimension = Dimension.PROGRAMME, most: int | None = 2, **more: Any) -> CapValues:
+    later = more.pop("later", ())
+    steps = tuple(StepValues(since=since, most=figure) for since, figure in later)
+    return CapValues(per=per, steps=(StepValues(most=most), *steps), **more)
+
+
+def hold(event: Event, seats: int = 2, *roles: str, **more: Any) -> HoldValues:
+    usual: dict[str, Any] = {
+        "roles": tuple(make.role(code) for code in roles or ("MA",)),
+        "seats": seats,
+        "until": local(event, 5),
+    }
+    return HoldValues(**(usual | more))
+
+
+def some_strand(*, of_it: bool) -> Strand:
+    """The strand of Central Baltic, or another one."""
+    own = make.programme().strand_id
+    condition = Strand.id == own if of_it else Strand.id != own
+    return db.session.scalars(select(Strand).where(condition)).unique().all()[0]
+
+
+# -- contradictions ------------------------------------------------------------------------------
+
+CONTRADICTIONS: dict[str, tuple[str, Changes]] = {
+    "no seat": ("capacity", lambda _: {"capacity": 0}),
+    "more online than seats": ("online_capacity", lambda _: {"online_capacity": 20}),
+    "none online": ("online_capacity", lambda _: {"online_capacity": 0}),
+    "programme of another strand": (
+        "programmes",
+        lambda _: {"programmes": (make.programme(),), "strands": (some_strand(of_it=False),)},
+    ),
+    "closes after the start": (
+        "registration_closes",
+        lambda e: {"registration_closes": local(e, -1)},
+    ),
+    "opens after it closes": (
+        "registration_opens",
+        lambda e: {"registration_opens": local(e, 2), "registration_closes": local(e, 3)},
+    ),
+    "closes when clocks skip": ("registration_closes", lambda _: {"registration_closes": GAP}),
+    "decides before the end": (
+        "decision_on",
+        lambda e: {
+            "admission": Admission.SELECTION,
+            "registration_closes": local(e, 5),
+            "decision_on": local(e, 6).date(),
+        },
+    ),
+    "decides after the start": (
+        "decision_on",
+        lambda e: {"admission": Admission.SELECTION, "decision_on": local(e, -1).date()},
+    ),
+    "the same limit twice": ("caps-1-per", lambda _: {"caps": (cap(), cap(most=3))}),
+    "a role in a programme": ("caps-0-role", lambda _: {"caps": (cap(role=make.role()),)}),
+    "a role that is not invited": (
+        "caps-0-role",
+        lambda _: {
+            "roles": (make.role("MA"),),
+            "caps": (cap(Dimension.ROLE_IN_COUNTRY, role=make.role("CTRL")),),
+        },
+    ),
+    "a phase without a beginning": (
+        "caps-0-since_2",
+        lambda _: {"caps": (cap(later=[(None, 3)]),)},
+    ),
+    "a phase after the start": (
+        "caps-0-since_2",
+        lambda e: {"caps": (cap(later=[(local(e, -1), 3)]),)},
+    ),
+    "a phase when clocks skip": ("caps-0-since_2", lambda _: {"caps": (cap(later=[(GAP, 3)]),)}),
+    "phases out of order": (
+        "caps-0-since_3",
+        lambda e: {"caps": (cap(later=[(local(e, 4), 3), (local(e, 5), 4)]),)},
+    ),
+    "a limit for nobody": ("caps-0-most", lambda _: {"caps": (cap(most=0),)}),
+    "a limit without a figure": ("caps-0-most", lambda _: {"caps": (cap(most=None),)}),
+    "held beyond the start": (
+        "holds-0-until",
+        lambda e: {"holds": (hold(e, until=local(e, -1)),)},
+    ),
+    "held until clocks skip": ("holds-0-until", lambda e: {"holds": (hold(e, until=GAP),)}),
+    "held for a role that is not invited": (
+        "holds-0-roles",
+        lambda e: {"roles": (make.role("CTRL"),), "holds": (hold(e),)},
+    ),
+    "held twice for one role": (
+        "holds-1-roles",
+        lambda e: {"holds": (hold(e), hold(e, 1, "CTRL", "MA"))},
+    ),
+    "more held than there are": (
+        "holds-1-seats",
+        lambda e: {"holds": (hold(e, 10), hold(e, 3, "CTRL"))},
+    ),
+    "more held online than there are": (
+        "holds-0-seats",
+        lambda e: {"holds": (hold(e, 9, is_online=True),)},
+    ),
+    "reminded before the question": (
+        "reconfirm_on_site-warn_days",
+        lambda _: {"reconfirm_on_site": Reconfirmation(7, 7, 2)},
+    ),
+    "released before the reminder": (
+        "reconfirm_online-release_days",
+        lambda _: {"reconfirm_online": Reconfirmation(14, 7, 8)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_a_contradiction_is_refused_at_its_field(name: str) -> None:
+    """A hybrid event of 12 seats on site and 8 online."""
+    field, changes = CONTRADICTIONS[name]
+    event = make.event(mode=Mode.HYBRID, online_capacity=8)
+    with pytest.raises(DomainError) as refused:
+        rule(event, **changes(event))
+    assert refused.value.field == field
+    db.session.rollback()
+    assert queries.seat_rules_of(event) not in db.session
+
+
+def test_fewer_seats_than_are_given_are_refused() -> None:
+    event = make.event(capacity=3)
+    make.registration(event)
+    make.registration(event, state=State.OFFERED)
+    with pytest.raises(DomainError) as refused:
+        rule(event, capacity=1)
+    assert (refused.value.field, refused.value.message) == (
+        "capacity",
+        "2 seats are given already. Offer at least as many.",
+    )
+
+
+def test_a_change_by_somebody_else_is_not_written_over() -> None:
+    event = make.event()
+    before = event.version
+    rule(event, capacity=30, version=before)
+    with pytest.raises(DomainError) as refused:
+        rule(event, capacity=40, version=before)
+    assert refused.value.message.startswith("Somebody else has changed this event")
+    db.session.rollback()
+    assert event.capacity == 30
+
+
+# -- what a change does --------------------------------------------------------------------------
+
+
+def test_everything_is_kept_as_it_was_said() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=8)
+    role, strand = make.role("CTRL"), some_strand(of_it=True)
+    rule(
+        event,
+        capacity=40,
+        online_capacity=15,
+        admission=Admission.SELECTION,
+        registration_opens=local(event, 29),
+        registration_closes=local(event, 10),
+        decision_on=local(event, 7).date(),
+        roles=(role, make.role("MA")),
+        strands=(strand,),
+        programmes=(make.programme(),),
+        countries=(make.country("FI"), make.country("EE")),
+        by_invitation=True,
+        promotion=Promotion.OFFER,
+        offer_hours=24,
+        caps=(
+            cap(later=[(local(event, 20), 3), (local(event, 15), None)]),
+            cap(Dimension.ROLE_IN_COUNTRY, 1, role=role),
+        ),
+        holds=(hold(event), hold(event, 1, "CTRL", is_online=True)),
+        reconfirm_on_site=Reconfirmation(14, 10, 7),
+    )
+    settings, rules = queries.seat_rules_of(event), queries.rules_of(event)
+    starts = event.starts_at
+    assert (rules.on_site, rules.online, rules.by_selection) == (25, 15, True)
+    assert (rules.by_invitation, rules.is_promoting) == (True, False)
+    assert rules.roles == {role.id, make.role("MA").id}
+    assert rules.strands == {strand.id}
+    assert rules.programmes == {make.programme().id}
+    assert rules.countries == {make.country("FI").id, make.country("EE").id}
+    assert rules.caps == (
+        Cap(
+            Dimension.PROGRAMME,
+            (
+                Step(None, 2),
+                Step(starts - timedelta(days=20), 3),
+                Step(starts - timedelta(days=15), None),
+            ),
+        ),
+        Cap(Dimension.ROLE_IN_COUNTRY, (Step(None, 1),), role.id),
+    )
+    until = starts - timedelta(days=5)
+    assert rules.holds == (
+        Hold(frozenset({make.role("MA").id}), 2, until),
+        Hold(frozenset({role.id}), 1, until, is_online=True),
+    )
+    assert (settings.promotion, settings.offer_hours) == (Promotion.OFFER, 24)
+    assert settings.decision_on == local(event, 7).date()
+    assert settings.reconfirmation_for(online=False) == Reconfirmation(14, 10, 7)
+    assert settings.reconfirmation_for(online=True) is None
+    assert settings.settle_at == starts - timedelta(days=20)
+
+
+def test_a_change_is_noted_in_words_once() -> None:
+    event = make.event()
+    before = event.version
+    rule(event, registration_closes=local(event, 2))
+    rule(event, registration_closes=local(event, 2))
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "rules changed"))
+    was, now = entries.one().changes["fields"]["rules"]
+    assert event.version == before + 1
+    assert was.endswith(
+        "Registration opens as soon as the event is published and closes when the event starts."
+    )
+    assert was != now
+
+
+def test_a_change_takes_nobodys_seat() -> None:
+    event = make.event(capacity=3)
+    rows = [make.registration(event) for _ in range(3)]
+    effects = rule(
+        event,
+        roles=(make.role("MA"),),
+        countries=(make.country("AT"),),
+        by_invitation=True,
+        caps=(cap(most=1),),
+        holds=(hold(event, 1),),
+    )
+    assert [row.state for row in rows] == [State.CONFIRMED] * 3
+    assert event.seats_taken == 3
+    programme = str(make.programme().id)
+    (found,) = effects.over
+    assert (found.counted, found.taken, found.most) == ((Dimension.PROGRAMME, programme), 3, 1)
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+
+
+def test_fewer_seats_online_than_are_given_take_none() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=8)
+    row = make.registration(event, is_online=True)
+    make.registration(event, is_online=True)
+    assert rule(event, online_capacity=1).over == [Excess((Dimension.MODE, "online"), 2, 1)]
+    assert row.state is State.CONFIRMED
+
+
+def test_more_seats_are_given_to_those_who_wait_in_their_order() -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    first, second, third = (make.registration(event, state=State.WAITLISTED) for _ in range(3))
+    effects = rule(event, capacity=3)
+    assert effects.up == [first.name, second.name]
+    states = [row.state for row in (first, second, third)]
+    assert states == [State.CONFIRMED, State.CONFIRMED, State.WAITLISTED]
+    assert (event.seats_taken, event.waiting) == (3, 1)
+
+
+def test_more_seats_are_offered_where_people_have_to_accept() -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    row = make.registration(event, state=State.WAITLISTED)
+    rule(event, capacity=2, promotion=Promotion.OFFER, offer_hours=24)
+    assert row.state is State.OFFERED
+
+
+def test_more_seats_stay_free_where_the_office_chooses() -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    row = make.registration(event, state=State.WAITLISTED)
+    assert rule(event, capacity=2, promotion=Promotion.OFFICE).up == []
+    assert row.state is State.WAITLISTED
+
+
+def test_a_draft_moves_nobody() -> None:
+    event = make.event(state=EventState.DRAFT, capacity=1)
+    assert rule(event, capacity=2) == actions.Effects(up=[], over=[])
+
+
+def test_a_copy_has_the_same_rules_at_the_same_hours() -> None:
+    event = make.event()
+    rule(
+        event,
+        countries=(make.country("FI"),),
+        by_invitation=True,
+        promotion=Promotion.OFFER,
+        offer_hours=12,
+        caps=(cap(later=[(local(event, 20), 3)]),),
+        holds=(hold(event),),
+        reconfirm_on_site=Reconfirmation(14, 10, 7),
+    )
+    first_day: date = local(event, -200).date()
+    copy = actions.duplicate_event(
+        event, "Again", first_day, actor=make.member(), now=clock.now(), host="localhost"
+    )
+    db.session.commit()
+    old, new = queries.seat_rules_of(event), queries.seat_rules_of(copy)
+    assert (new.by_invitation, new.promotion, new.offer_hours) == (True, Promotion.OFFER, 12)
+    assert (new.countries, new.reconfirmation) == (old.countries, old.reconfirmation)
+    since = new.caps[0].steps[1].since
+    assert wall_clock(since, copy.zone) == local(event, 20) + timedelta(days=200)
+    assert wall_clock(new.holds[0].until, copy.zone) == local(event, 5) + timedelta(days=200)
+    assert (new.holds[0].roles, new.holds[0].seats) == (old.holds[0].roles, 2)
+
+
+# -- invitations ---------------------------------------------------------------------------------
+
+ASK = "This event is by invitation only. Ask Interact Office Turku."
+
+
+def closed_event(**changes: Any) -> Event:
+    event = make.event()
+    rule(event, by_invitation=True, **changes)
+    return event
+
+
+def invited(event: Event, *addresses: str) -> tuple[int, int]:
+    counts = actions.invite(event, addresses, actor=make.member(), now=clock.now())
+    db.session.commit()
+    return counts
+
+
+def enters(event: Event, profile: Profile, code: str = "") -> Registration:
+    answers = actions.Answers(code=code)
+    return actions.register(profile, event, answers, now=clock.now())
+
+
+def refusal(event: Event, profile: Profile, code: str = "") -> str:
+    with pytest.raises(DomainError) as refused:
+        enters(event, profile, code)
+    db.session.rollback()
+    return refused.value.message
+
+
+def only_invitation() -> SeatInvitation:
+    return db.session.scalars(select(SeatInvitation)).one()
+
+
+def test_who_has_no_invitation_is_refused_in_words() -> None:
+    assert refusal(closed_event(), make.profile()) == ASK
+
+
+def test_who_is_invited_needs_no_code_but_a_confirmed_address() -> None:
+    event = closed_event()
+    guest, other = make.profile(), make.profile(make.user(confirmed_at=None))
+    invited(event, guest.user.email, other.user.email)
+    assert enters(event, guest).state is State.CONFIRMED
+    assert refusal(event, other) == ASK
+
+
+def test_an_invitation_is_mailed_once() -> None:
+    event = closed_event()
+    assert invited(event, "a@example.org", "A@example.org", "b@example.org") == (2, 0)
+    assert invited(event, "b@example.org", "c@example.org") == (1, 1)
+    mails = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    assert [mail.to_address for mail in mails] == [f"{name}@example.org" for name in "abc"]
+    codes = db.session.scalars(select(SeatInvitation.code).order_by(SeatInvitation.id)).all()
+    texts = [" ".join(mail.text.split()) for mail in mails]
+    links = [f"/events/{event.slug}/register?invitation={code}" for code in codes]
+    assert [link in text for link, text in zip(links, texts, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize("changes", [{"state": EventState.DRAFT}, {"state": EventState.CANCELLED}])
+def test_nobody_is_invited_to_what_is_not_open(changes: dict[str, Any]) -> None:
+    with pytest.raises(DomainError):
+        invited(make.event(**changes), "a@example.org")
+
+
+def test_a_code_lets_in_so_many_and_no_more() -> None:
+    event = closed_event()
+    code = actions.add_code(event, "Alpine Space", 2, actor=make.member(), now=clock.now()).code
+    first = enters(event, make.profile(), code)
+    enters(event, make.profile(), code)
+    db.session.commit()
+    assert refusal(event, make.profile(), code) == ASK
+    actions.cancel_registration(first, actor=first.user, now=clock.now())
+    assert enters(event, make.profile(), code).state is State.CONFIRMED
+
+
+def test_a_code_of_another_event_lets_nobody_in() -> None:
+    code = actions.add_code(make.event(), "", 5, actor=make.member(), now=clock.now()).code
+    assert refusal(closed_event(), make.profile(), code) == ASK
+
+
+def test_a_withdrawn_code_lets_nobody_in_and_nobody_out() -> None:
+    event = closed_event()
+    invitation = actions.add_code(event, "", 5, actor=make.member(), now=clock.now())
+    row = enters(event, make.profile(), invitation.code)
+    actions.withdraw_invitation(invitation, actor=make.member(), now=clock.now())
+    db.session.commit()
+    assert refusal(event, make.profile(), invitation.code) == ASK
+    assert row.state is State.CONFIRMED
+
+
+def test_who_is_invited_again_gets_a_new_link() -> None:
+    event = closed_event()
+    invited(event, "a@example.org")
+    old = only_invitation().code
+    actions.withdraw_invitation(only_invitation(), actor=make.member(), now=clock.now())
+    assert invited(event, "a@example.org") == (1, 0)
+    assert only_invitation().withdrawn_at is None
+    assert only_invitation().code != old
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
+
+
+def test_a_newcomer_comes_in_by_the_link_of_their_own_mail(app: Flask) -> None:
+    """Their address is not confirmed yet, but the link went to one mailbox only."""
+    event = closed_event()
+    invited(event, "new@example.org")
+    newcomer = actions.Person(
+        email="new@example.org",
+        name="Ζωή Žižka",
+        zone="Europe/Helsinki",
+        institution="Region",
+        role=make.role(),
+        programme=make.programme(),
+        country=make.country(),
+    )
+    answers = actions.Answers(code=only_invitation().code)
+    actions.register_newcomer(newcomer, make.PASSWORD, event, answers, now=clock.now())
+    db.session.commit()
+    row = db.session.scalars(select(Registration)).one()
+    assert (row.state, row.upon_confirmation) == (State.UNCONFIRMED, State.CONFIRMED)
+    assert row.invitation_id == only_invitation().id
+    user = user_by_email("new@example.org")
+    assert user
+    actions.confirm_newcomer(user, now=clock.now())
+    assert row.state is State.CONFIRMED

@@ -1,0 +1,645 @@
+"""The office's pages about an event's seats: rules, their preview, invitations."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask, current_app
+from sqlalchemy import Connection, select
+
+from interact_events.accounts.models import Level, User
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.outbox import OutboxMessage
+from interact_events.core.web.forms import local_input, single_fields
+from interact_events.events.forms import wall_clock
+from interact_events.events.models import Admission, Event, EventState, Mode
+from interact_events.registrations import actions, queries
+from interact_events.registrations.forms import SeatsForm
+from interact_events.registrations.forms.seats import written_addresses
+from interact_events.registrations.models import Promotion, SeatInvitation, State
+from interact_events.registrations.rules import Cap, Dimension, Hold, Step
+from tests import make
+from tests.client import Client, counted
+
+NASTY = 'Ζωή "Žižka" <b>O\'Neil</b>'
+
+
+def address(event: Event, page: str = "") -> str:
+    return f"/offices/{event.office.code}/events/{event.slug}/seats{page}"
+
+
+def local(event: Event, days: float) -> str:
+    """The event's wall clock so many days before its start, as the form's field sends it."""
+    return local_input(wall_clock(event.starts_at - timedelta(days=days), event.zone))
+
+
+def fields_of(event: Event) -> dict[str, Any]:
+    """What the form sends when nothing is changed."""
+    with current_app.test_request_context():
+        form = SeatsForm(event, queries.seat_rules_of(event))
+        return {field.name: sent for field in single_fields(form) if (sent := _sent(field))}
+
+
+def _sent(field: Any) -> Any:
+    if field.type == "CSRFTokenField":
+        return None
+    if field.type == "BooleanField":
+        return "y" if field.data else None
+    return field._value() if hasattr(field, "_value") else field.data
+
+
+def send(client: Client, event: Event, /, page: str = "", **changes: Any) -> str:
+    """Fill in the form as it is but for some fields, and press its button."""
+    return client.press(address(event, page), **fields_of(event) | changes).get_data(as_text=True)
+
+
+def save(client: Client, event: Event, /, **changes: Any) -> str:
+    return send(client, event, save="yes", **changes)
+
+
+def cap(most: int = 2) -> Cap:
+    return Cap(Dimension.PROGRAMME, (Step(None, most),))
+
+
+def closed_event(**values: Any) -> Event:
+    event = make.event(**values)
+    make.seat_rules(event, by_invitation=True)
+    return event
+
+
+def invite(event: Event, *addresses: str) -> list[SeatInvitation]:
+    actions.invite(event, addresses, actor=make.member(), now=clock.now())
+    db.session.commit()
+    return list(db.session.scalars(select(SeatInvitation).order_by(SeatInvitation.email)))
+
+
+def code_for(event: Event, label: str = "Alpine Space", most_uses: int = 5) -> SeatInvitation:
+    invitation = actions.add_code(event, label, most_uses, actor=make.member(), now=clock.now())
+    db.session.commit()
+    return invitation
+
+
+@pytest.fixture
+def editor(client: Client) -> User:
+    """Somebody of Turku's staff, signed in."""
+    person = make.member()
+    client.sign_in(person)
+    return person
+
+
+# -- for whom the pages are ----------------------------------------------------------------------
+
+
+def people(event: Event) -> list[User]:
+    """Editor, editor of a co-organiser, viewer, lead of another office, registrant."""
+    event.co_organisers = [make.office("vienna")]
+    return [
+        make.member(),
+        make.member("vienna"),
+        make.member(level=Level.VIEWER),
+        make.member("viborg", Level.LEAD),
+        make.registration(event).user,
+    ]
+
+
+@pytest.mark.parametrize("page", ["", "/invitations"])
+def test_pages_open_for_those_who_may_edit(client: Client, page: str) -> None:
+    event = make.event()
+    seen = []
+    for person in people(event):
+        client.sign_in(person)
+        seen.append(client.get(address(event, page)).status_code)
+    assert seen == [200, 200, 403, 404, 404]
+
+
+@pytest.mark.parametrize(
+    ("page", "fields", "status"),
+    [
+        ("", {"save": "yes", "capacity": "30"}, 303),
+        ("/summary", {}, 200),
+        ("/invitations", {"addresses": "a@example.org"}, 303),
+        ("/codes", {"label": "Alpine Space", "most_uses": "3"}, 303),
+        ("/invitations/{id}/withdraw", {}, 303),
+    ],
+)
+def test_buttons_work_for_those_who_may_edit(
+    client: Client, page: str, fields: dict[str, str], status: int
+) -> None:
+    event = closed_event()
+    page = page.format(id=code_for(event).id)
+    seen = []
+    for person in people(event):
+        client.sign_in(person)
+        sent = fields_of(event) | fields if page in ("", "/summary") else fields
+        seen.append(client.press(address(event, page), **sent).status_code)
+    assert seen == [status, status, 403, 404, 404]
+
+
+@pytest.mark.parametrize("page", ["", "/invitations"])
+def test_strangers_are_asked_to_sign_in(client: Client, page: str) -> None:
+    response = client.get(address(make.event(), page))
+    assert (response.status_code, response.location.split("?")[0]) == (302, "/sign-in")
+
+
+def test_an_invitation_of_another_event_is_not_found(client: Client, editor: User) -> None:
+    other = code_for(make.event())
+    page = f"/invitations/{other.id}/withdraw"
+    assert client.press(address(make.event(), page)).status_code == 404
+    assert other.withdrawn_at is None
+
+
+# -- the form ------------------------------------------------------------------------------------
+
+
+def test_the_rules_of_a_draft_are_saved_at_once(client: Client, editor: User) -> None:
+    event = make.event(state=EventState.DRAFT)
+    role = make.role("CTRL")
+    changes: dict[str, Any] = {
+        "capacity": "30",
+        "admission": "selection",
+        "registration_closes": local(event, 10),
+        "decision_on": local(event, 7)[:10],
+        "roles": [role.id, make.role("MA").id],
+        "programmes": [make.programme().id],
+        "countries": [make.country("FI").id],
+        "by_invitation": "y",
+        "promotion": "offer",
+        "offer_hours": "24",
+        "caps-0-per": "programme",
+        "caps-0-most": "2",
+        "caps-0-since_2": local(event, 20),
+        "caps-0-most_2": "3",
+        "caps-0-since_3": local(event, 15),
+        "caps-1-per": "role-in-country",
+        "caps-1-role": role.id,
+        "caps-1-most": "1",
+        "holds-0-roles": [make.role("MA").id],
+        "holds-0-seats": "4",
+        "holds-0-until": local(event, 5),
+        "reconfirm_on_site-asks": "y",
+        "reconfirm_on_site-ask_days": "14",
+        "reconfirm_on_site-warn_days": "10",
+        "reconfirm_on_site-release_days": "7",
+    }
+    send(client, event, **changes)
+    settings, rules, starts = (
+        queries.seat_rules_of(event),
+        queries.rules_of(event),
+        event.starts_at,
+    )
+    assert (event.capacity, event.admission) == (30, Admission.SELECTION)
+    assert event.registration_closes_at == starts - timedelta(days=10)
+    assert str(settings.decision_on) == local(event, 7)[:10]
+    assert rules.roles == {role.id, make.role("MA").id}
+    assert rules.programmes == {make.programme().id}
+    assert rules.countries == {make.country("FI").id}
+    assert (rules.by_invitation, settings.promotion, settings.offer_hours) == (
+        True,
+        Promotion.OFFER,
+        24,
+    )
+    phases = (
+        Step(None, 2),
+        Step(starts - timedelta(days=20), 3),
+        Step(starts - timedelta(days=15), None),
+    )
+    assert rules.caps == (
+        Cap(Dimension.PROGRAMME, phases),
+        Cap(Dimension.ROLE_IN_COUNTRY, (Step(None, 1),), role.id),
+    )
+    until = starts - timedelta(days=5)
+    assert rules.holds == (Hold(frozenset({make.role("MA").id}), 4, until),)
+    assert settings.reconfirmation == {
+        "on-site": {"ask_days": 14, "warn_days": 10, "release_days": 7}
+    }
+
+
+def test_the_form_shows_what_was_saved(client: Client, editor: User) -> None:
+    """Sent back unchanged it changes nothing."""
+    event = make.event(state=EventState.DRAFT, mode=Mode.HYBRID, online_capacity=5)
+    until = event.starts_at - timedelta(days=5)
+    phases = (Step(None, 2), Step(until, 3), Step(until + timedelta(days=1), None))
+    make.seat_rules(
+        event,
+        caps=[Cap(Dimension.COUNTRY, phases), cap()],
+        holds=[Hold(frozenset({make.role("MA").id}), 2, until, is_online=True)],
+        programmes=[make.programme().id],
+        reconfirmation={"online": {"ask_days": 9, "warn_days": 8, "release_days": 2}},
+    )
+    before = queries.rules_of(event), queries.seat_rules_of(event).reconfirmation, event.version
+    send(client, event)
+    after = queries.rules_of(event), queries.seat_rules_of(event).reconfirmation, event.version
+    assert after == before
+
+
+def test_a_row_goes_by_a_tick_or_by_being_emptied(client: Client, editor: User) -> None:
+    event = make.event(state=EventState.DRAFT)
+    three = (Dimension.COUNTRY, Dimension.PROGRAMME, Dimension.INSTITUTION)
+    make.seat_rules(event, caps=[Cap(per, (Step(None, 2),)) for per in three])
+    send(client, event, **{"caps-0-remove": "y", "caps-1-per": "", "caps-1-most": ""})
+    assert [each.per for each in queries.rules_of(event).caps] == [Dimension.INSTITUTION]
+
+
+def test_a_button_adds_a_row_and_keeps_the_answers(client: Client, editor: User) -> None:
+    event = make.event()
+    page = send(client, event, more="caps", capacity="77", **{"caps-0-most": "x"})
+    assert 'name="caps-2-most"' in page
+    assert 'value="77"' in page
+    assert "error-summary" not in page
+    assert event.capacity == 20
+
+
+def test_no_form_adds_rows_without_end(client: Client, editor: User) -> None:
+    event = make.event()
+    rows = {f"caps-{number}-most": "1" for number in (*range(40), 9999)}
+    page = send(
+        client, event, more="caps", **rows, **{"caps-²-most": "1", f"caps-{'9' * 5000}-most": "1"}
+    )
+    assert page.count('data-row="') == 30 + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"capacity": ""}, "capacity"),
+        ({"capacity": "many"}, "capacity"),
+        ({"admission": "by-lot"}, "admission"),
+        ({"roles": ["999999"]}, "roles"),
+        ({"programmes": ["x"]}, "programmes"),
+        ({"registration_opens": "soon"}, "registration_opens"),
+        ({"promotion": "offer", "offer_hours": ""}, "offer_hours"),
+        ({"promotion": "offer", "offer_hours": "0"}, "offer_hours"),
+        ({"caps-0-most": "2"}, "caps-0-per"),
+        ({"caps-0-per": "galaxy", "caps-0-most": "2"}, "caps-0-per"),
+        ({"caps-0-per": "country", "caps-0-most": "-1"}, "caps-0-most"),
+        ({"caps-0-per": "country", "caps-0-most": "x"}, "caps-0-most"),
+        ({"holds-0-seats": "2"}, "holds-0-roles"),
+        ({"holds-0-until": "2027-01-01T00:00"}, "holds-0-seats"),
+        ({"reconfirm_on_site-asks": "y", "reconfirm_on_site-ask_days": ""},
+         "reconfirm_on_site-ask_days"),
+        ({"reconfirm_on_site-asks": "y", "reconfirm_on_site-warn_days": "20"},
+         "reconfirm_on_site-warn_days"),
+        ({"registration_closes": "2027-03-28T03:30"}, "registration_closes"),
+    ],
+)  # fmt: skip
+def test_a_fault_stands_beside_its_field_and_on_top(
+    client: Client, editor: User, changes: dict[str, Any], field: str
+) -> None:
+    event = make.event()
+    page = save(client, event, **changes)
+    assert page.count(f'<a href="#{field}">') >= 1
+    assert page.count(f'id="{field}"') == 1
+    assert page.count(f'id="{field}-error"') == 1
+    assert queries.seat_rules_of(event) not in db.session
+
+
+def test_a_refusal_finds_the_row_after_empty_ones(client: Client, editor: User) -> None:
+    event = make.event()
+    rows = {
+        "caps-0-per": "programme",
+        "caps-0-most": "2",
+        "caps-1-most": "",
+        "caps-2-remove": "y",
+        "caps-2-per": "country",
+        "caps-3-per": "programme",
+        "caps-3-most": "3",
+    }
+    sent = fields_of(event) | rows | {"save": "yes"}
+    page = client.press(address(event), **sent).get_data(as_text=True)
+    assert '<a href="#caps-3-per">' in page
+    assert 'id="caps-3-per-error"' in page
+
+
+def test_hours_and_days_that_are_not_asked_for_are_never_wrong(
+    client: Client, editor: User
+) -> None:
+    event = make.event()
+    changes = {"offer_hours": "x", "reconfirm_on_site-ask_days": "x", "capacity": "25"}
+    save(client, event, **changes)
+    assert event.capacity == 25
+
+
+def test_a_form_that_is_out_of_date_is_not_saved(client: Client, editor: User) -> None:
+    event = make.event()
+    sent = fields_of(event) | {"capacity": "33", "save": "yes"}
+    event.version += 1
+    page = client.press(address(event), **sent).get_data(as_text=True)
+    assert "Somebody else has changed this event since you opened the page." in page
+    assert 'value="33"' in page
+    assert event.capacity == 20
+
+
+# -- before it is saved --------------------------------------------------------------------------
+
+
+def full_event() -> Event:
+    """One seat, taken; two wait."""
+    event = make.event(capacity=1)
+    make.registration(event)
+    for name in (NASTY, "Bo Ek"):
+        make.registration(event, make.user(name), State.WAITLISTED)
+    return event
+
+
+def test_the_preview_names_who_gets_a_seat_and_saves_nothing(client: Client, editor: User) -> None:
+    event = full_event()
+    page = send(client, event, capacity="2")
+    assert "Ζωή &#34;Žižka&#34; &lt;b&gt;O&#39;Neil&lt;/b&gt;" in page
+    assert "Bo Ek" not in page
+    assert "<strong>New:</strong> <ins>2 seats.</ins>" in page
+    assert "<strong>No longer:</strong> <del>1 seat.</del>" in page
+    assert (event.capacity, event.seats_taken, event.waiting, event.version) == (1, 1, 2, 0)
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+    assert queries.seat_rules_of(event) not in db.session
+
+
+def test_the_preview_says_who_stays_above_a_new_limit(client: Client, editor: User) -> None:
+    event = make.event()
+    for _ in range(3):
+        make.registration(event)
+    page = unescape(send(client, event, **{"caps-0-per": "programme", "caps-0-most": "2"}))
+    name = make.programme().name
+    assert f"{name} has 3 seats, 1 more than the limit of 2." in page
+    assert "Nobody loses a seat." in page
+
+
+def test_the_preview_names_fifty_and_counts_the_rest(client: Client, editor: User) -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    for number in range(52):
+        make.registration(event, make.user(f"Guest {number}."), State.WAITLISTED)
+    page = send(client, event, capacity="90")
+    assert page.count("<li>Guest ") == 50
+    assert "and 2 more people" in page
+
+
+def test_the_preview_saves_what_it_showed(client: Client, editor: User) -> None:
+    event = full_event()
+    page = send(client, event, capacity="2", **{"caps-0-per": "institution", "caps-0-most": "2"})
+    sent = hidden_fields(page)
+    response = client.post(address(event), data=sent | {"save": "yes"})
+    assert response.status_code == 303
+    assert (event.capacity, event.seats_taken, event.waiting) == (2, 2, 1)
+    assert "1 person moved up from the waiting list." in client.get(response.location).get_data(
+        as_text=True
+    )
+
+
+def test_the_preview_leads_back_with_all_answers(client: Client, editor: User) -> None:
+    event = full_event()
+    roles = [make.role("MA").id, make.role("CTRL").id]
+    sent = hidden_fields(send(client, event, capacity="2", roles=roles))
+    back = client.post(address(event), data=sent | {"back": "yes"}).get_data(as_text=True)
+    assert re.findall(r'name="capacity"[^>]*value="(\d+)"', back) == ["2"]
+    assert ticked(back, "roles") == [str(number) for number in roles]
+    assert hidden_fields(back)["version"] == ["0"]
+    assert event.capacity == 1
+
+
+def ticked(page: str, name: str) -> list[str]:
+    """The values of a field's check boxes that are ticked."""
+    tags = [tag for tag in re.findall(r"<input[^>]*>", page) if f'name="{name}"' in tag]
+    return [re.findall(r'value="([^"]*)"', tag)[0] for tag in tags if " checked" in tag]
+
+
+def hidden_fields(page: str) -> dict[str, list[str]]:
+    """What a form on the page sends besides its buttons."""
+    found: dict[str, list[str]] = {}
+    for tag in re.findall(r'<input[^>]*type="hidden"[^>]*>', page):
+        name = re.search(r'name="([^"]*)"', tag)
+        value = re.search(r'value="([^"]*)"', tag)
+        assert name
+        found.setdefault(name.group(1), []).append(unescape(value.group(1)) if value else "")
+    return found | {"csrf_token": found["csrf_token"][:1]}
+
+
+def test_the_summary_says_the_form_in_words(client: Client, editor: User) -> None:
+    event = full_event()
+    rows = {"caps-0-per": "programme", "caps-0-most": "2"}
+    text = unescape(send(client, event, "/summary", capacity="3", **rows))
+    assert "<li>3 seats.</li>" in text
+    assert "<li>At most 2 per programme.</li>" in text
+    assert "1 person would get a seat." in text  # the third of its programme waits on
+    assert "<html" not in text
+    assert (event.capacity, event.version) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"capacity": "x"}, "Not a valid integer value."),
+        (
+            {"caps-0-per": "programme", "caps-0-most": "0"},
+            "At most: With this limit nobody could come.",
+        ),
+    ],
+)
+def test_the_summary_says_what_does_not_fit(
+    client: Client, editor: User, changes: dict[str, str], sentence: str
+) -> None:
+    event = make.event()
+    assert sentence in unescape(send(client, event, "/summary", **changes))
+
+
+def test_the_page_says_the_saved_rules_in_words(client: Client, editor: User) -> None:
+    event = make.event()
+    make.seat_rules(event, caps=[cap()], promotion=Promotion.OFFICE)
+    page = client.get(address(event)).get_data(as_text=True)
+    assert "<li>At most 2 per programme.</li>" in page
+    assert "<li>The office chooses who gets a seat that becomes free.</li>" in page
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked"),
+    [
+        (Mode.IN_PERSON, ["reconfirm_on_site"]),
+        (Mode.ONLINE, ["reconfirm_online"]),
+        (Mode.HYBRID, ["online_capacity", "holds-0-mode", "reconfirm_on_site", "reconfirm_online"]),
+    ],
+)
+def test_only_hybrid_events_are_asked_about_both_modes(
+    client: Client, editor: User, mode: Mode, asked: list[str]
+) -> None:
+    event = make.event(mode=mode, online_capacity=5 if mode is Mode.HYBRID else 0)
+    page = client.get(address(event)).get_data(as_text=True)
+    names = ("online_capacity", "holds-0-mode", "reconfirm_on_site-asks", "reconfirm_online-asks")
+    found = [name.removesuffix("-asks") for name in names if f'name="{name}"' in page]
+    assert found == asked
+
+
+def test_the_page_costs_the_same_for_one_and_three_limits(
+    client: Client, connection: Connection, editor: User
+) -> None:
+    found = []
+    for number in (1, 3):
+        event = make.event()
+        per = (Dimension.PROGRAMME, Dimension.COUNTRY, Dimension.INSTITUTION)[:number]
+        make.seat_rules(event, caps=[Cap(each, (Step(None, 2),)) for each in per])
+        client.get(address(event))
+        with counted(connection) as statements:
+            client.get(address(event))
+        found.append(len(statements))
+    assert found[0] == found[1]
+
+
+# -- invitations ---------------------------------------------------------------------------------
+
+
+def test_addresses_are_read_as_people_paste_them() -> None:
+    text = """a@example.org, b@example.org
+    "Doe, Jane" <jane@example.org>; Roe, Jo <jo@example.org>;
+
+    "X, Y" <x@example.org>, z@example.org,"""
+    assert list(written_addresses(text)) == [
+        (1, "a@example.org"),
+        (1, "b@example.org"),
+        (2, '"Doe, Jane" <jane@example.org>'),
+        (2, "Roe, Jo <jo@example.org>"),
+        (4, '"X, Y" <x@example.org>'),
+        (4, "z@example.org"),
+    ]
+
+
+def test_people_are_invited_by_mail(client: Client, editor: User) -> None:
+    event = closed_event()
+    pasted = f"{NASTY.split()[0]} <ZOE@example.org>\nbo@example.org; bo@example.org"
+    response = client.press(address(event, "/invitations"), addresses=pasted)
+    page = client.get(response.location).get_data(as_text=True)
+    assert "2 people are invited and will get a mail." in page
+    mails = db.session.scalars(select(OutboxMessage.to_address).order_by(OutboxMessage.id))
+    assert list(mails) == ["zoe@example.org", "bo@example.org"]
+    again = client.press(address(event, "/invitations"), addresses="bo@example.org")
+    assert "1 person was invited before." in client.get(again.location).get_data(as_text=True)
+
+
+def test_each_bad_line_is_named(client: Client, editor: User) -> None:
+    event = closed_event()
+    pasted = "a@example.org\nnobody\n\nb@example.org, <i>@x"
+    page = client.press(address(event, "/invitations"), addresses=pasted).get_data(as_text=True)
+    assert "line 2: “nobody”; line 4: “&lt;i&gt;@x”." in page
+    assert "a@example.org" in page
+    assert db.session.scalars(select(SeatInvitation)).all() == []
+
+
+@pytest.mark.parametrize("addresses", ["", " \n ", ";,;"])
+def test_somebody_has_to_be_invited(client: Client, editor: User, addresses: str) -> None:
+    event = closed_event()
+    page = client.press(address(event, "/invitations"), addresses=addresses)
+    assert "Give at least one address." in page.get_data(as_text=True)
+
+
+def test_a_draft_invites_nobody_yet(client: Client, editor: User) -> None:
+    event = closed_event(state=EventState.DRAFT)
+    page = client.get(address(event, "/invitations")).get_data(as_text=True)
+    assert "Publish the event first, then invite people." in page
+    client.press(address(event, "/invitations"), addresses="a@example.org")
+    assert db.session.scalars(select(SeatInvitation)).all() == []
+
+
+def test_the_list_says_who_registered(client: Client, editor: User) -> None:
+    event = closed_event()
+    guest = make.profile()
+    invite(event, guest.user.email, "b@example.org")
+    actions.register(guest, event, actions.Answers(), now=clock.now())
+    page = client.get(address(event, "/invitations")).get_data(as_text=True)
+    assert page.count('data-label="Registered"><span class="badge-good">Confirmed</span>') == 1
+    assert page.count('data-label="Registered">Not yet') == 1
+
+
+def test_who_lost_the_invitation_is_off_the_list(client: Client, editor: User) -> None:
+    event = closed_event()
+    first, _ = invite(event, "a@example.org", "b@example.org")
+    client.press(address(event, f"/invitations/{first.id}/withdraw"))
+    page = client.get(address(event, "/invitations")).get_data(as_text=True)
+    assert ("a@example.org" in page, "b@example.org" in page) == (False, True)
+
+
+def test_a_code_is_shown_with_its_link_and_uses(client: Client, editor: User) -> None:
+    event = closed_event()
+    client.press(address(event, "/codes"), label="Alpine <b>Space</b>", most_uses="3")
+    code = db.session.scalars(select(SeatInvitation)).one().code
+    guest = make.profile()
+    actions.register(guest, event, actions.Answers(code=code), now=clock.now())
+    page = client.get(address(event, "/invitations")).get_data(as_text=True)
+    assert "Alpine &lt;b&gt;Space&lt;/b&gt;" in page
+    assert "1 of 3" in page
+    assert f'value="http://localhost/events/{event.slug}/register?invitation={code}"' in page
+
+
+def test_the_link_of_a_code_leads_to_a_seat(client: Client, editor: User) -> None:
+    event = closed_event()
+    code = code_for(event).code
+    guest = make.profile()
+    client.sign_in(guest.user)
+    link = f"/events/{event.slug}/register?invitation={code}"
+    client.press(link, profile=guest.id, code=code)
+    row = queries.standing_registration(event, guest.user)
+    assert row
+    assert row.state is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "fields", [{"label": "", "most_uses": "3"}, {"label": "A", "most_uses": "0"}]
+)
+def test_a_code_needs_a_label_and_a_number(
+    client: Client, editor: User, fields: dict[str, str]
+) -> None:
+    event = closed_event()
+    page = client.press(address(event, "/codes"), **fields)
+    assert page.status_code == 200
+    assert "error-summary" in page.get_data(as_text=True)
+    assert db.session.scalars(select(SeatInvitation)).all() == []
+
+
+def test_a_withdrawn_code_lets_nobody_in(client: Client, editor: User, app: Flask) -> None:
+    event = closed_event()
+    invitation = code_for(event)
+    client.press(address(event, f"/invitations/{invitation.id}/withdraw"))
+    with pytest.raises(DomainError):
+        actions.register(
+            make.profile(), event, actions.Answers(code=invitation.code), now=clock.now()
+        )
+
+
+def test_many_invitations_come_in_pages(client: Client, editor: User) -> None:
+    event = closed_event()
+    invite(event, *(f"p{number:03}@example.org" for number in range(120)))
+    page = client.get(address(event, "/invitations?page=3")).get_data(as_text=True)
+    assert "(120 people)" in page
+    assert "Page 3 of 3" in page
+    assert page.count("@example.org</th>") == 20
+
+
+def test_the_list_costs_the_same_for_one_and_three_invitations(
+    client: Client, connection: Connection, editor: User
+) -> None:
+    found = []
+    for number in (1, 3):
+        event = closed_event()
+        invite(event, *(f"{event.id}.{n}@example.org" for n in range(number)))
+        for _ in range(number):
+            code_for(event)
+        client.get(address(event, "/invitations"))
+        with counted(connection) as statements:
+            client.get(address(event, "/invitations"))
+        found.append(len(statements))
+    assert found[0] == found[1]
+
+
+# -- sessions ------------------------------------------------------------------------------------
+
+
+def test_the_agenda_says_which_sessions_have_seats_of_their_own(
+    client: Client, editor: User
+) -> None:
+    event = make.event()
+    page = f"/offices/turku/events/{event.slug}/agenda"
+    assert 'name="capacity"' in client.get(f"{page}/new").get_data(as_text=True)
+    make.session(event, "Clinic", event.starts_at, event.ends_at, capacity=20)
+    words = "20 seats, choose when you register"
+    assert client.get(page).get_data(as_text=True).count(words) == 1
+    assert client.get(f"/events/{event.slug}").get_data(as_text=True).count(words) == 1
