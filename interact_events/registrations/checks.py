@@ -84,6 +84,7 @@ class Row:
     state: State
     promise: State | None
     submitted_at: datetime
+    decided_at: datetime | None
     answer_by: datetime | None
     override: str
     applicant: Applicant
@@ -121,9 +122,15 @@ class Books:
     def taken(self) -> SeatsTaken:
         return SeatsTaken.of(row.applicant for row in self.seated)
 
+    @cached_property
+    def ended_at(self) -> set[datetime | None]:
+        return {row.decided_at for row in self.rows if row.state is State.CANCELLED}
+
     def is_newer(self, row: Row) -> bool:
-        """Whether they came under the rules that are in force."""
-        return self.ruled_at is None or row.submitted_at > self.ruled_at
+        """Whether the rules in force gave them what they have: they came after the last change,
+        and not in the moment in which somebody else gave up a seat to hand it over."""
+        is_later = self.ruled_at is None or row.submitted_at > self.ruled_at
+        return is_later and row.submitted_at not in self.ended_at
 
 
 def totals() -> tuple[int, int]:
@@ -228,8 +235,9 @@ def _rows(events: Iterable[int]) -> Iterator[tuple[int, Row]]:
     query = (
         select(
             *(row.event_id, row.id, row.user_id, row.state, row.upon_confirmation),
-            *(row.submitted_at, row.answer_by, row.override, row.role_id, row.country_id),
-            *(row.institution, Programme.strand_id, row.programme_id, row.is_online),
+            *(row.submitted_at, row.decided_at, row.answer_by, row.override),
+            *(row.role_id, row.country_id, row.institution),
+            *(Programme.strand_id, row.programme_id, row.is_online),
         )
         .outerjoin(Programme, Programme.id == row.programme_id)
         .where(row.event_id.in_(list(events)))
@@ -250,8 +258,8 @@ def _choices(events: Iterable[int]) -> Any:
 
 def _row(values: Sequence[Any], sessions: Iterable[int]) -> Row:
     """One line of the query above."""
-    number, user, state, promise, submitted_at, answer_by, override, *who = values
-    role, country, institution, strand, programme, is_online = who
+    number, user, state, promise, submitted_at, decided_at, answer_by, override = values[:8]
+    role, country, institution, strand, programme, is_online = values[8:]
     applicant = Applicant(
         role=role,
         country=country,
@@ -263,7 +271,9 @@ def _row(values: Sequence[Any], sessions: Iterable[int]) -> Row:
         is_exempt=bool(override),
         sessions=frozenset(sessions),
     )
-    return Row(number, user, state, promise, submitted_at, answer_by, override, applicant)
+    return Row(
+        number, user, state, promise, submitted_at, decided_at, answer_by, override, applicant
+    )
 
 
 # -- what has to fit -----------------------------------------------------------------------------
@@ -310,9 +320,8 @@ def _seats_beyond_limits(books: Books, now: datetime) -> Iterator[Finding]:
     for excess in excesses(books.rules, books.taken, now):
         plain = [row for row in _group_of(books, excess.counted) if not row.override]
         if len(plain) > excess.most:
-            newest = max(row.submitted_at for row in plain)
-            is_note = not books.is_newer(max(plain, key=lambda row: row.submitted_at))
-            is_note = is_note or not _ever_beyond(excess.cap, len(plain), newest, now)
+            since = max((r.submitted_at for r in plain if books.is_newer(r)), default=None)
+            is_note = since is None or not _ever_beyond(excess.cap, len(plain), since, now)
             yield _beyond(books, excess.counted, len(plain), excess.most, plain, is_note=is_note)
 
 

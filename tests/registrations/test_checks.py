@@ -225,6 +225,24 @@ def test_a_limit_set_later_is_a_note_until_somebody_comes_after_it() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_a_seat_that_was_handed_over_keeps_its_note() -> None:
+    event = make.event()
+    rows = [make.registration(event, submitted_at=NOW - timedelta(days=3)) for _ in range(3)]
+    make.seat_rules(event, caps=[PER_PROGRAMME])
+    audit.record("rules changed", event, actor=None, now=NOW - timedelta(days=2))
+    actions.take_over(
+        rows[0],
+        make.profile(),
+        Answers(),
+        reason="Handed over.",
+        notice="registrations/email/cancelled.txt",
+        now=NOW,
+    )
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [True]
+
+
+@pytest.mark.usefixtures("app")
 def test_a_phase_that_lowers_a_cap_leaves_a_note() -> None:
     event = make.event()
     for _ in range(3):

@@ -90,6 +90,12 @@ def event_again(slug: str) -> Event:
     return db.session.scalars(select(Event).where(Event.slug == slug)).one()
 
 
+def assert_everything_adds_up(app: Flask) -> None:
+    db.session.remove()
+    result = app.test_cli_runner().invoke(args=["registrations", "audit"])
+    assert (result.exit_code, result.output.endswith("everything adds up.\n")) == (0, True)
+
+
 def test_the_last_seat_goes_to_one_of_them(shared: Flask, address: str, tmp_path: Path) -> None:
     event = make.event(capacity=3)
     make.registration(event)
@@ -109,6 +115,7 @@ def test_the_last_seat_goes_to_one_of_them(shared: Flask, address: str, tmp_path
     assert [row.state for row in rows[:3]] == [State.CONFIRMED] * 3  # the first to be written
     kinds = Counter(db.session.scalars(select(OutboxMessage.kind)))
     assert kinds == {"registrations.confirmed": 1, "registrations.waitlisted": PROCESSES - 1}
+    assert_everything_adds_up(shared)
 
 
 def test_one_person_pressing_everywhere_at_once_is_registered_once(
@@ -121,3 +128,4 @@ def test_one_person_pressing_everywhere_at_once_is_registered_once(
     assert len(db.session.scalars(select(Registration)).all()) == 1
     assert event.seats_taken == 1
     assert db.session.scalars(select(OutboxMessage.kind)).all() == ["registrations.confirmed"]
+    assert_everything_adds_up(shared)

@@ -129,3 +129,5 @@ def duplicate_event(
     db.session.flush()
     copy_seat_rules(event, copy, first_day - to_local(event.starts_at, event.zone).date())
     return copy
+    db.session.flush()
+    plan_next(copy, now=now)

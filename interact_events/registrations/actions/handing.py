@@ -55,9 +55,10 @@ def take_over(
 def _successor(
     old: Registration, profile: Profile, answers: Answers, now: datetime
 ) -> Registration:
-    """A row that has no seat yet; the invitation that let the old one in stays used."""
+    """A row that has no seat yet; the invitation that let the old one in stays used, and what
+    staff wrote when the seat went beyond the rules goes with it."""
     sessions = tuple(sorted(queries.choices_by(old)))
     answers = replace(answers, sessions=sessions, is_online=old.is_online)
     new = new_row(profile, old.event, answers, now, is_online=old.is_online)
-    new.invitation_id = old.invitation_id
+    new.invitation_id, new.override = old.invitation_id, old.override
     return new

@@ -239,6 +239,8 @@ def freeze(registration: Registration, profile: Profile) -> None:
     registration.name, registration.institution = user.name, profile.institution
     registration.role = profile.role
     registration.role_label = profile.role.label_in(registration.event.period_id)
+    registration.role_id, registration.country_id = profile.role_id, profile.country_id
+    registration.programme_id = profile.programme_id  # counted before they are in the database
     registration.programme, registration.country = programme, profile.country
     registration.search_text = words.folded(
         " ".join((user.name, user.email, profile.institution, programme.name if programme else ""))
