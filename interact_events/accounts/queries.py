@@ -32,11 +32,13 @@ def token_hash(token: str) -> str:
 
 def user_signed_in(token_hash: str, *, now: datetime) -> User | None:
     """The person whose browser holds the token, while its sign-in lasts."""
-    return db.session.scalar(
+    found = db.session.scalars(
         select(User)
         .join(SignIn, SignIn.user_id == User.id)
         .where(SignIn.token_hash == token_hash, SignIn.expires_at > now)
+        .options(joinedload(User.memberships))  # asked at every page: one query is enough
     )
+    return found.unique().one_or_none()
 
 
 def sign_token(purpose: str, user: User, *, key: str) -> str:

@@ -116,9 +116,8 @@ def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]])
     """
     if not rows:
         return
-    table = column.class_
-    dialect = db.session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table).values(list(rows))
+    table: Any = column.class_
+    insert = _insert(table).values(list(rows))
     key = inspect(table).primary_key
     db.session.execute(
         insert.on_conflict_do_update(
@@ -126,6 +125,21 @@ def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]])
         ),
         execution_options={"synchronize_session": False},
     )
+
+
+def insert_new(key: InstrumentedAttribute[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose unique `key` is not there yet, by one statement."""
+    db.session.execute(
+        _insert(key.class_).on_conflict_do_nothing(index_elements=[key.key]),
+        list(rows),
+        execution_options={"render_nulls": True},
+    )
+
+
+def _insert(table: Any) -> Any:
+    """INSERT as both databases know it, with ON CONFLICT."""
+    is_postgresql = db.session.get_bind().dialect.name == "postgresql"
+    return (postgresql if is_postgresql else sqlite).insert(table)
 
 
 @event.listens_for(Engine, "connect")

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -20,7 +20,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from interact_events.core import clock
-from interact_events.core.db import Base, db, reading
+from interact_events.core.db import Base, db, insert_new, reading
 from interact_events.core.jobs import every, queue, task
 from interact_events.core.mail import Mail
 
@@ -93,31 +93,34 @@ def post_all(
     postings: Sequence[Posting], *, now: datetime, leave_at: datetime | None = None
 ) -> None:
     """Put many mails into the outbox at once; before `leave_at` they can be taken back."""
-    keys = [posting.key for posting in postings]
-    known = set(db.session.scalars(select(OutboxMessage.key).where(OutboxMessage.key.in_(keys))))
-    new = [posting for posting in postings if posting.key not in known]
+    if not postings:
+        return
     settings: Settings = current_app.extensions["settings"]
-    db.session.add_all([_row(each, settings.host, now, leave_at or now) for each in new])
-    if new and leave_at is None:
+    rows = [_row(each, settings.host, now, leave_at or now) for each in postings]
+    insert_new(OutboxMessage.key, rows)
+    if leave_at is None:
         queue(deliver_outbox)
 
 
-def _row(posting: Posting, host: str, now: datetime, leave_at: datetime) -> OutboxMessage:
+def _row(posting: Posting, host: str, now: datetime, leave_at: datetime) -> dict[str, Any]:
     mail, to = posting.mail, posting.to
-    return OutboxMessage(
-        key=posting.key,
-        kind=mail.kind,
-        to_name=to.name,
-        to_address=to.address,
-        reply_to=posting.reply_to,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        calendar=mail.calendar,
-        message_id=make_msgid(domain=host),
-        next_attempt_at=leave_at,
-        created_at=now,
-    )
+    return {
+        "key": posting.key,
+        "kind": mail.kind,
+        "to_name": to.name,
+        "to_address": to.address,
+        "reply_to": posting.reply_to,
+        "subject": mail.subject,
+        "text": mail.text,
+        "html": mail.html,
+        "calendar": mail.calendar,
+        "message_id": make_msgid(domain=host),
+        "state": MailState.WAITING,
+        "attempts": 0,
+        "next_attempt_at": leave_at,
+        "answer": "",
+        "created_at": now,
+    }
 
 
 def take_back(keys: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from interact_events.accounts.models import User
 from interact_events.accounts.queries import sign_token
 from interact_events.accounts.rules import RESET_WITHIN
 from interact_events.core import words
-from interact_events.core.clock import is_same_wall_clock, to_local
+from interact_events.core.clock import is_same_wall_clock, now, to_local
 from interact_events.core.links import url
 from interact_events.core.mail import Mail, compose
 from interact_events.core.outbox import Recipient
@@ -200,8 +200,18 @@ def _subject_facts(event: Event) -> str:
 
 
 def _calendar(event: Event) -> bytes:
-    page = url("event_page.show", slug=event.slug)
-    return event_calendar(event, page_url=page, for_registrant=True)
+    """The same for everybody, so made once for the many mails of an opening or a selection.
+
+    Kept for this version of the event, and for a minute: a topic may be renamed.
+    """
+    minute = now().replace(second=0, microsecond=0)
+    key = event.id, event.version, event.revised_at, minute
+    kept: tuple[Any, bytes] | None = current_app.extensions.get("latest_calendar")
+    if kept is None or kept[0] != key:
+        page = url("event_page.show", slug=event.slug)
+        kept = key, event_calendar(event, page_url=page, for_registrant=True)
+        current_app.extensions["latest_calendar"] = kept
+    return kept[1]
 
 
 def _key() -> str:

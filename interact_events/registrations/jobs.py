@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from interact_events.core import clock
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.jobs import every
 from interact_events.core.web.access import settings
 from interact_events.events.models import Event
@@ -30,7 +30,7 @@ def settle_events() -> None:
 
 def _settle(event_id: int) -> None:
     event = db.session.get_one(Event, event_id)
-    lock(event)
+    actions.lock_event(event)
     actions.settle(event, now=clock.now())
     db.session.commit()
 

@@ -309,6 +309,7 @@ class SessionChoice(Base):
         ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True
     )
 
+    registration: Mapped[Registration] = relationship()
     session: Mapped[Session] = relationship()
 
 

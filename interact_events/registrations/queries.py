@@ -6,14 +6,32 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
 
 from interact_events.accounts.models import DELETED, Profile, User
 from interact_events.core import words
 from interact_events.core.db import db
-from interact_events.events.models import Admission, Event, EventState, Session
-from interact_events.interreg.models import Country, Programme, StakeholderRole
+from interact_events.events.models import (
+    Admission,
+    Event,
+    EventState,
+    Session,
+    event_roles,
+    event_strands,
+)
+from interact_events.interreg.models import Country, Programme, RoleLabel, StakeholderRole
 from interact_events.registrations.models import (
     Needs,
     Promotion,
@@ -88,8 +106,19 @@ def rules_of(
 
 
 def _invited(event: Event) -> tuple[frozenset[int], frozenset[int]]:
-    roles, strands = event.roles, event.strands
-    return frozenset(role.id for role in roles), frozenset(strand.id for strand in strands)
+    """The numbers of the event's roles and strands, by one light query: it is asked at every
+    registration."""
+    rows = db.session.execute(
+        union_all(
+            select(literal("role"), event_roles.c.role_id).filter_by(event_id=event.id),
+            select(literal("strand"), event_strands.c.strand_id).filter_by(event_id=event.id),
+        )
+    ).all()
+    roles, strands = (
+        frozenset(number for sort, number in rows if sort == wanted)
+        for wanted in ("role", "strand")
+    )
+    return roles, strands
 
 
 def applicant_of(
@@ -152,6 +181,19 @@ def seats_left_in_sessions(event: Event) -> dict[int, int]:
     )
     taken = {int(key): number for key, number in rows}
     return {number: max(0, most - taken.get(number, 0)) for number, most in capacities.items()}
+
+
+def sessions_to_choose(event: Event) -> Sequence[Session]:
+    """Those of the agenda that have seats of their own, by time."""
+    return db.session.scalars(
+        select(Session)
+        .where(
+            Session.event_id == event.id,
+            Session.capacity.is_not(None),
+            Session.cancelled_at.is_(None),
+        )
+        .order_by(Session.starts_at, Session.id)
+    ).all()
 
 
 def session_capacities(event: Event) -> dict[int, int]:
@@ -269,7 +311,7 @@ def names_for(event: Event, rules: EventRules | None = None) -> Names:
     """The names that words about the rules need; without `rules` those of everything."""
     return Names(
         roles=_role_names(event) if rules is None or _names_roles(rules) else {},
-        strands={strand.id: strand.label for strand in event.strands},
+        strands=_strand_names(event) if rules is None or rules.strands else {},
         programmes=_named(Programme, rules.programmes if rules else None),
         countries=_named(Country, rules.countries if rules else None),
     )
@@ -280,8 +322,19 @@ def _names_roles(rules: EventRules) -> bool:
 
 
 def _role_names(event: Event) -> dict[int, str]:
-    roles = db.session.scalars(select(StakeholderRole).order_by(StakeholderRole.position))
-    return {role.id: words.within_sentence(role.plural_in(event.period_id)) for role in roles}
+    """The words of the event's period, else of the newest that has any, as the role itself says."""
+    rows = db.session.execute(
+        select(StakeholderRole.id, func.coalesce(RoleLabel.plural, StakeholderRole.code))
+        .outerjoin(RoleLabel, StakeholderRole.id == RoleLabel.role_id)
+        .order_by(
+            StakeholderRole.position, RoleLabel.period_id == event.period_id, RoleLabel.period_id
+        )
+    )
+    return {role: words.within_sentence(plural) for role, plural in rows}
+
+
+def _strand_names(event: Event) -> dict[int, str]:
+    return {strand.id: strand.label for strand in event.strands}
 
 
 def _named(
@@ -404,7 +457,11 @@ def own_registration(user: User, registration_id: int) -> Registration | None:
     return db.session.scalar(
         select(Registration)
         .where(Registration.id == registration_id, Registration.user_id == user.id)
-        .options(joinedload(Registration.programme), joinedload(Registration.country))
+        .options(
+            joinedload(Registration.event),
+            joinedload(Registration.programme).lazyload(Programme.strand),
+            joinedload(Registration.country),
+        )
     )
 
 

@@ -4,12 +4,12 @@ import sys
 
 import click
 
-from tests.bench import pages
+from tests.bench import pages, seats
 from tests.bench.frame import as_json, as_table
 from tests.bench.load import AnswerError
 from tests.bench.servers import StartError
 
-PARTS = {"pages": pages.measured}
+PARTS = {"pages": pages.measured, "seats": seats.measured}
 
 
 def main(part: str = "") -> int:

@@ -11,7 +11,10 @@ Measure = Callable[[], float]
 
 @dataclass(frozen=True)
 class Figure:
-    """What several rounds gave for the project and, in turn with it, for its reference."""
+    """What several rounds gave for the project and, in turn with it, for its reference.
+
+    A figure that is a count or a ratio by itself has no reference.
+    """
 
     name: str
     unit: str
@@ -23,6 +26,10 @@ class Figure:
     @property
     def value(self) -> float:
         return median(self.ours)
+
+    @property
+    def has_reference(self) -> bool:
+        return bool(self.reference)
 
     @property
     def reference_value(self) -> float:
@@ -61,12 +68,10 @@ def as_json(part: str, figures: Sequence[Figure]) -> str:
 
 
 def _shown(figure: Figure) -> dict[str, Any]:
-    return {
-        "value": _rounded(figure.value),
-        "unit": figure.unit,
-        "reference": figure.reference,
-        "ratio": _rounded(figure.ratio),
-    }
+    alone = {"value": _rounded(figure.value), "unit": figure.unit}
+    if not figure.has_reference:
+        return alone
+    return alone | {"reference": figure.reference, "ratio": _rounded(figure.ratio)}
 
 
 def as_table(figures: Sequence[Figure]) -> str:
@@ -80,8 +85,8 @@ def as_table(figures: Sequence[Figure]) -> str:
             f"{_rounded(max(each.ours)):g}",
             each.unit,
             each.reference,
-            f"{_rounded(each.reference_value):g}",
-            f"{_rounded(each.ratio):g}",
+            f"{_rounded(each.reference_value):g}" if each.has_reference else "",
+            f"{_rounded(each.ratio):g}" if each.has_reference else "",
         )
         for each in figures
     ]

@@ -85,14 +85,19 @@ class _Client(asyncio.Protocol):
 
 def answer_length(buffer: bytes) -> int:
     """How many bytes of `buffer` are the first whole answer; 0 while it is not all there."""
-    head_ends = buffer.find(b"\r\n\r\n")
-    if head_ends < 0:
+    if b"\r\n\r\n" not in buffer:
         return 0
-    status, *headers = buffer[:head_ends].lower().split(b"\r\n")
+    status = buffer.split(b"\r\n", 1)[0].lower()
     if status.split()[1:2] != [b"200"]:
         raise AnswerError(f"the server answered {status.decode(errors='replace')}")
-    for header in headers:
+    length = whole_length(buffer)
+    return length if len(buffer) >= length else 0
+
+
+def whole_length(buffer: bytes) -> int:
+    """How many bytes the answer has whose head `buffer` begins with."""
+    head = buffer.partition(b"\r\n\r\n")[0]
+    for header in head.lower().split(b"\r\n"):
         if header.startswith(b"content-length:"):
-            length = head_ends + 4 + int(header[15:])
-            return length if len(buffer) >= length else 0
+            return len(head) + 4 + int(header[15:])
     raise AnswerError("the server gave no Content-Length")

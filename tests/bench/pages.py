@@ -33,7 +33,7 @@ def measured() -> Iterator[Figure]:
     """The figures of this part, one by one."""
     with servers.folder() as folder, servers.postgresql(folder) as database_url:
         port = servers.free_port()
-        environ = _production(folder, database_url, port)
+        environ = production(folder, database_url, port)
         slug = _build(read_settings(environ))
         paths = {
             "event_page": f"/events/{slug}",
@@ -48,7 +48,7 @@ def measured() -> Iterator[Figure]:
         yield _start(folder, reference)
 
 
-def _production(folder: Path, database_url: str, port: int) -> dict[str, str]:
+def production(folder: Path, database_url: str, port: int) -> dict[str, str]:
     """An environment in which nothing is relaxed; no mail is ever sent from it."""
     return {
         "MODE": "production",

@@ -144,9 +144,11 @@ def test_register_twice_is_refused_kindly() -> None:
 def test_register_twice_is_refused_by_the_database_too(monkeypatch: pytest.MonkeyPatch) -> None:
     event, profile = make.event(), make.profile()
     actions.register(profile, event, Answers(), now=NOW)
+    db.session.commit()
     monkeypatch.setattr(registering, "refuse_second", lambda *_: None)
     with pytest.raises(DomainError, match=r"^You are already registered for this event\.$"):
         actions.register(profile, event, Answers(), now=NOW)
+    db.session.rollback()
     assert counts(event) == recounted(event) == (1, 0)
 
 

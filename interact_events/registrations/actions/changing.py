@@ -8,13 +8,14 @@ from sqlalchemy import update
 from interact_events.accounts.models import User
 from interact_events.core import outbox, words
 from interact_events.core.clock import to_local
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.mail import Mail
 from interact_events.events import actions as events
 from interact_events.events.models import Event, Mode
 from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.moving import (
+    lock_event,
     posting,
     promote_waiting,
     recount,
@@ -32,7 +33,7 @@ def change_event(
 
     Says how many moved up and how many mails were queued.
     """
-    lock(event)
+    lock_event(event)
     before, mode = _time_and_place(event), event.mode
     events.save_event(event, values, actor=actor, now=now)
     db.session.flush()
@@ -98,7 +99,7 @@ def cancel_event(event: Event, reason: str, *, actor: User, now: datetime) -> in
     Registrations stay as they are: the event's own state says that there is nothing to come to.
     Only a selection that nobody has been told of is undone, and its mails do not leave.
     """
-    lock(event)
+    lock_event(event)
     events.cancel_event(event, reason, actor=actor, now=now)
     db.session.flush()
     undo_untold(event, queries.untold_at(event, now), actor=actor, now=now)
@@ -128,6 +129,6 @@ def duplicate_event(
     copy = events.duplicate_event(event, title, first_day, actor=actor, now=now, host=host)
     db.session.flush()
     copy_seat_rules(event, copy, first_day - to_local(event.starts_at, event.zone).date())
-    return copy
     db.session.flush()
     plan_next(copy, now=now)
+    return copy

@@ -8,12 +8,12 @@ from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import user_by_email
 from interact_events.core import outbox, words
-from interact_events.core.db import lock
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.moving import (
     Move,
+    lock_event,
     open_book,
     posting,
     promote_waiting,
@@ -52,7 +52,7 @@ def decide(
 
     `override` is the written reason for going beyond the rules; it marks those who needed it.
     """
-    lock(event)
+    lock_event(event)
     _refuse_decision(event, to, now)
     chosen = queries.registrations_by_number(event, numbers)
     if not chosen:
@@ -124,7 +124,7 @@ def add_by_hand(
     """Staff register somebody: a seat if the rules have one, else a place in line, at any time
     before the end. To add is to choose, so nobody stays pending; an `override`, the written
     reason for it, gives them a seat whatever the rules say."""
-    lock(event)
+    lock_event(event)
     _refuse_adding(event, now)
     standing = queries.standing_registration(event, profile.user)
     if standing:
@@ -157,7 +157,7 @@ def add_person_by_hand(
     override: str = "",
 ) -> Registration:
     """Staff register somebody without an account: it is made, and they choose its password."""
-    lock(event)
+    lock_event(event)
     _refuse_adding(event, now)
     if user_by_email(person.email):
         raise DomainError("There is an account with this address. Search for it above.", "email")

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.util import identity_key
 
 from interact_events.core import audit, outbox
 from interact_events.core.audit import HasId
@@ -42,6 +44,18 @@ from interact_events.registrations.rules import (
 )
 
 
+def lock_event(event: Event) -> SeatRules:
+    """Take the event's lock; its row and its rules are as they are now, whoever read them before.
+
+    The rules are read after the lock is ours: read together with it, they could be older.
+    """
+    lock(event)
+    known = db.session.identity_map.get(identity_key(SeatRules, event.id))
+    if known is not None:
+        db.session.expire(known)
+    return queries.seat_rules_of(event)
+
+
 @dataclass
 class Book:
     """An event's rules and the seats given, read under its lock; each move is noted in it.
@@ -54,7 +68,7 @@ class Book:
     rules: EventRules
     taken: SeatsTaken
     capacities: dict[int, int]  # of sessions with seats of their own
-    choices: dict[int, set[int]]  # of sessions, by registration
+    choices: dict[int, set[int]]  # of sessions, by registration; a new one has no number yet
     changed: Counter[Counted] = field(default_factory=Counter)
 
     def applicant(self, registration: Registration) -> Applicant:
@@ -65,7 +79,8 @@ def open_book(event: Event, applicant: Applicant | None = None) -> Book:
     """The book of an event whose lock the caller holds; with all counts, or with those that
     concern one applicant."""
     settings = queries.seat_rules_of(event)
-    capacities = queries.session_capacities(event)
+    has_choice = applicant is None or applicant.sessions
+    capacities = queries.session_capacities(event) if has_choice else {}
     return Book(
         event=event,
         settings=settings,
@@ -139,14 +154,15 @@ def transition_all(
     befores = [move.registration.state for move in moves]
     known = [move.registration.state_shown(now) for move in moves]
     _silence([move.registration for move in moves if move.registration.is_untold(now)])
-    places: dict[int, int] = {}
+    last: list[tuple[Registration, int]] = []
     for move in moves:
         if _check(book, move, now):
             move.registration.override = move.override
         _apply(book, move, now, tell_at)
         if move.registration.moves == 1:  # a new one is at the end
-            places[move.registration.id] = book.event.waiting
-    db.session.flush()
+            last.append((move.registration, book.event.waiting))
+    _flush()
+    places = {registration.id: place for registration, place in last}
     _write_counts(book)
     audit.record_all(
         (_audited(move, before) for move, before in zip(moves, befores, strict=True)),
@@ -155,6 +171,16 @@ def transition_all(
     )
     _forget_needs([m.registration.id for m in moves if m.to is State.CANCELLED])
     _announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
+
+
+def _flush() -> None:
+    """The unique index is the last line against a second registration of the same person."""
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if "one_each" in str(error.orig) or "registrations.user_id" in str(error.orig):
+            raise DomainError("You are already registered for this event.") from None
+        raise
 
 
 def _silence(untold: Sequence[Registration]) -> None:
@@ -370,6 +396,6 @@ def recount_missing() -> int:
     """
     events = queries.events_not_counted()
     for event in events:
-        lock(event)
+        lock_event(event)
         recount(event)
     return len(events)

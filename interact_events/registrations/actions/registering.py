@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import pairwise
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 
 from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
@@ -24,6 +23,7 @@ from interact_events.registrations.actions.moving import (
     Move,
     book_for,
     count_instead,
+    lock_event,
     open_book,
     posting,
     promote_waiting,
@@ -35,6 +35,7 @@ from interact_events.registrations.models import (
     Needs,
     Registration,
     SeatInvitation,
+    SeatRules,
     SessionChoice,
     State,
 )
@@ -84,12 +85,12 @@ class Person:
 
 def register(profile: Profile, event: Event, answers: Answers, *, now: datetime) -> Registration:
     """Give the person of this profile what the rules have for them: a seat, a place in line."""
-    lock(event)
+    settings = lock_event(event)
     refuse_unless_open(event, now)
     if profile.retired_at:
         raise DomainError("You have taken this profile off your list. Choose another.", "profile")
     refuse_second(event, profile.user, now)
-    invitation = _invitation(event, answers.code, profile.user)
+    invitation = _invitation(event, settings, answers.code, profile.user)
     registration = enter(
         profile, event, answers, actor=profile.user, now=now, invitation=invitation
     )
@@ -109,9 +110,11 @@ def refuse_second(event: Event, user: User, now: datetime) -> None:
         raise DomainError(policies.already(standing, now))
 
 
-def _invitation(event: Event, code: str, user: User | None) -> SeatInvitation | None:
+def _invitation(
+    event: Event, settings: SeatRules, code: str, user: User | None
+) -> SeatInvitation | None:
     """Only a confirmed address proves that a personal invitation is theirs."""
-    if not queries.seat_rules_of(event).by_invitation:
+    if not settings.by_invitation:
         return None
     email = user.email if user and user.confirmed_at else None
     return queries.invitation_for(event, email=email, code=code)
@@ -211,7 +214,7 @@ def _refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int]
 def new_row(
     profile: Profile, event: Event, answers: Answers, now: datetime, *, is_online: bool
 ) -> Registration:
-    """The unique index is the last line against a second registration of the same person."""
+    """Not in the database before it moves to where it belongs."""
     registration = Registration(
         event=event,
         user=profile.user,
@@ -222,11 +225,7 @@ def new_row(
         moves=0,
     )
     freeze(registration, profile)
-    try:
-        with db.session.begin_nested():
-            db.session.add(registration)
-    except IntegrityError:
-        raise DomainError("You are already registered for this event.") from None
+    db.session.add(registration)
     _keep_answers(registration, answers)
     _keep_sessions(registration, answers.sessions)
     return registration
@@ -239,9 +238,9 @@ def freeze(registration: Registration, profile: Profile) -> None:
     registration.name, registration.institution = user.name, profile.institution
     registration.role = profile.role
     registration.role_label = profile.role.label_in(registration.event.period_id)
+    registration.programme, registration.country = programme, profile.country
     registration.role_id, registration.country_id = profile.role_id, profile.country_id
     registration.programme_id = profile.programme_id  # counted before they are in the database
-    registration.programme, registration.country = programme, profile.country
     registration.search_text = words.folded(
         " ".join((user.name, user.email, profile.institution, programme.name if programme else ""))
     )
@@ -253,9 +252,7 @@ def _keep_answers(registration: Registration, answers: Answers) -> None:
     if registration.moves:
         db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
     if registration.event.mode.has_place and (answers.diet or answers.access):
-        db.session.add(
-            Needs(registration_id=registration.id, diet=answers.diet, access=answers.access)
-        )
+        db.session.add(Needs(registration=registration, diet=answers.diet, access=answers.access))
 
 
 def _keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
@@ -265,7 +262,7 @@ def _keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
         )
     db.session.add_all(
         [
-            SessionChoice(registration_id=registration.id, session_id=session)
+            SessionChoice(registration=registration, session_id=session)
             for session in sorted(set(sessions))
         ]
     )
@@ -293,7 +290,7 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
 def choose_sessions(registration: Registration, sessions: Iterable[int], *, now: datetime) -> None:
     """Change the sessions with seats of their own; where one of them is full nothing changes."""
     event = registration.event
-    lock(event)
+    lock_event(event)
     db.session.refresh(registration)
     if not policies.can_cancel(registration, now):
         raise DomainError("This registration is over, so there is nothing to change.")
@@ -318,7 +315,7 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     Who waits keeps their number: the place in line is the same in both modes.
     """
     event = registration.event
-    lock(event)
+    lock_event(event)
     db.session.refresh(registration)
     if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
         raise DomainError("This can’t be changed here any more.")
@@ -352,9 +349,9 @@ def register_newcomer(
 
     Who sends the form learns nothing about whether the address has an account: its owner does.
     """
-    lock(event)
+    settings = lock_event(event)
     refuse_unless_open(event, now)
-    invitation = _invitation(event, answers.code, None)
+    invitation = _invitation(event, settings, answers.code, None)
     _refuse_ineligible(person, event, answers, invitation, now)
     accounts.check_password(password, email=person.email, name=person.name)
     known = user_by_email(person.email)
@@ -489,7 +486,7 @@ def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
     """The address is theirs: what they registered for meanwhile gets what it was promised."""
     held = queries.unconfirmed_of(user)
     for registration in held:
-        lock(registration.event)
+        lock_event(registration.event)
         db.session.refresh(registration)  # the job may have released it before we held the lock
     accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
     standing = [row for row in held if row.state is State.UNCONFIRMED and row.event.is_published]
@@ -505,7 +502,7 @@ def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
 def accept(registration: Registration, *, now: datetime) -> str:
     """Take the offered seat, accept the nomination, or say that one still comes; says what."""
     event, user = registration.event, registration.user
-    lock(event)
+    lock_event(event)
     db.session.refresh(registration)
     if not policies.can_accept(registration, now):
         raise DomainError(_too_late(registration))
@@ -535,7 +532,7 @@ def _too_late(registration: Registration) -> str:
 def cancel_registration(registration: Registration, *, actor: User, now: datetime) -> None:
     """Give up a seat or a place in line; pressed twice it does the same."""
     event = registration.event
-    lock(event)
+    lock_event(event)
     db.session.refresh(registration)
     if registration.state is State.CANCELLED:
         return

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from interact_events.accounts.models import User
 from interact_events.core import audit, outbox, words
 from interact_events.core.clock import to_local, to_utc
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import Posting, Recipient
 from interact_events.events.actions import check_registration_times
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole, Strand
 from interact_events.registrations import emails, policies, queries
-from interact_events.registrations.actions.moving import promote_waiting
+from interact_events.registrations.actions.moving import lock_event, promote_waiting
 from interact_events.registrations.actions.settling import plan_next
 from interact_events.registrations.models import (
     Promotion,
@@ -87,7 +87,7 @@ def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: dateti
 
     To see what they would do, roll the transaction back afterwards.
     """
-    lock(event)
+    lock_event(event)
     if values.version not in (None, event.version):
         raise DomainError(
             "Somebody else has changed this event since you opened the page. Your entries are "
@@ -297,7 +297,7 @@ def invite(
     event: Event, addresses: Sequence[str], *, actor: User, now: datetime
 ) -> tuple[int, int]:
     """Invite these people by personal mails; says how many are new and how many were before."""
-    lock(event)
+    lock_event(event)
     _refuse_inviting(event, now)
     wanted = list(dict.fromkeys(address.lower() for address in addresses))
     if not wanted:
@@ -344,7 +344,7 @@ def add_code(
     event: Event, label: str, most_uses: int, *, actor: User, now: datetime
 ) -> SeatInvitation:
     """A code that an office passes on itself, good for so many registrations."""
-    lock(event)
+    lock_event(event)
     if not 1 <= most_uses <= 10_000:
         raise DomainError("Give a number from 1 to 10,000.", "most_uses")
     invitation = _invitation(event, actor, now, label=label, most_uses=most_uses)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from sqlalchemy import CursorResult, delete
 
 from interact_events.core import outbox
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.mail import Mail
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.moving import (
     Move,
+    lock_event,
     open_book,
     posting,
     promote_waiting,
@@ -233,7 +234,7 @@ def forget_deleted_people(*, now: datetime) -> int:
     found = queries.registrations_of_deleted()
     for registration in found:
         event = registration.event
-        lock(event)
+        lock_event(event)
         db.session.refresh(registration)
         if registration.may_become(State.CANCELLED, now) and now < event.starts_at:
             transition(registration, State.CANCELLED, actor=None, now=now)

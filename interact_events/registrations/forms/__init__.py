@@ -4,9 +4,9 @@ from interact_events.registrations.forms.answers import (
     AnswersForm,
     ConfirmForm,
     NewcomerForm,
-    PlaceChoices,
     PlaceForm,
     RegisterForm,
+    SessionChoices,
     SessionsForm,
 )
 from interact_events.registrations.forms.office import (
@@ -35,11 +35,11 @@ __all__ = [
     "DecisionForm",
     "ListForm",
     "NewcomerForm",
-    "PlaceChoices",
     "PlaceForm",
     "RegisterForm",
     "SearchPersonForm",
     "SeatInvitationsForm",
     "SeatsForm",
+    "SessionChoices",
     "SessionsForm",
 ]

@@ -1,8 +1,8 @@
 """What registrants fill in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
@@ -14,13 +14,7 @@ from interact_events.registrations.actions import Answers, Person
 from interact_events.registrations.models import Needs, Registration
 from interact_events.registrations.policies import Answer
 
-
-@dataclass(frozen=True)
-class PlaceChoices:
-    """What a form has to ask about the place itself: sessions as (number, words)."""
-
-    sessions: list[tuple[int, str]]
-    needs_code: bool = False
+SessionChoices: TypeAlias = list[tuple[int, str]]  # number and words
 
 
 class AnswersForm(Form):
@@ -92,16 +86,14 @@ class PlaceForm(AnswersForm):
         render_kw={"autocomplete": "off"},
     )
 
-    def __init__(self, event: Event, place: PlaceChoices, **kw: Any) -> None:
+    def __init__(self, event: Event, sessions: SessionChoices, **kw: Any) -> None:
         super().__init__(event, **kw)
         if event.mode is not Mode.HYBRID:
             del self.mode
-        if place.sessions:
-            self.sessions.choices = offers(place.sessions)
+        if sessions:
+            self.sessions.choices = offers(sessions)
         else:
             del self.sessions
-        if not place.needs_code:
-            del self.code
 
     @property
     def answers(self) -> Answers:
@@ -118,9 +110,9 @@ class SessionsForm(Form):
 
     sessions = CheckboxesField("Sessions with few seats", coerce=int)
 
-    def __init__(self, place: PlaceChoices, chosen: Iterable[int] = (), **kw: Any) -> None:
+    def __init__(self, sessions: SessionChoices, chosen: Iterable[int] = (), **kw: Any) -> None:
         super().__init__(**kw)
-        self.sessions.choices = offers(place.sessions)
+        self.sessions.choices = offers(sessions)
         if not self.is_submitted():
             self.sessions.data = list(chosen)
 
@@ -129,13 +121,15 @@ class RegisterForm(PlaceForm):
     """Somebody with an account registers as one of their profiles."""
 
     profile = RadioField(
-        "Register as", [InputRequired("Choose the profile that you register as.")], coerce=int
+        "Register as",
+        [InputRequired("Choose the profile that you register as.")],
+        coerce=int,
+        choices=[],
+        validate_choice=False,  # whoever is not theirs, or not invited, is refused in words
     )
 
-    def __init__(
-        self, event: Event, place: PlaceChoices, answers: Sequence[Answer], **kw: Any
-    ) -> None:
-        super().__init__(event, place, **kw)
+    def offer(self, answers: Sequence[Answer]) -> None:
+        """Show the profiles that may register, the first one chosen."""
         open_to = [answer.profile for answer in answers if answer.is_yes]
         self.profile.choices = [(profile.id, profile.label) for profile in open_to]
         if not self.is_submitted() and open_to:

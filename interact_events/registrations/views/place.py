@@ -6,17 +6,17 @@ from datetime import datetime
 from interact_events.core import words
 from interact_events.events.models import Event, Session
 from interact_events.registrations import queries
-from interact_events.registrations.forms import PlaceChoices
+from interact_events.registrations.forms import SessionChoices
 from interact_events.registrations.models import Registration
 from interact_events.registrations.policies import in_line, why_no_seat
 from interact_events.registrations.rules import barred, shortages
 
 
-def place_choices(event: Event, *, needs_code: bool = False) -> PlaceChoices:
+def session_choices(event: Event) -> SessionChoices:
     """The sessions with seats of their own, each with its time and what is left."""
-    chosen = event.chosen_sessions
-    left = queries.seats_left_in_sessions(event) if chosen else {}
-    return PlaceChoices([(s.id, _described(s, left[s.id])) for s in chosen], needs_code)
+    sessions = queries.sessions_to_choose(event)
+    left = queries.seats_left_in_sessions(event) if sessions else {}
+    return [(session.id, _described(session, left[session.id])) for session in sessions]
 
 
 def _described(session: Session, left: int) -> str:

@@ -1,12 +1,14 @@
 """A person's own registrations."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
 from interact_events.accounts.actions import is_password_of
-from interact_events.accounts.models import User
-from interact_events.accounts.queries import profile_of, profiles_of, user_of_token
+from interact_events.accounts.models import Profile, User
+from interact_events.accounts.queries import profiles_of, user_of_token
 from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import clock
 from interact_events.core.db import db
@@ -23,7 +25,7 @@ from interact_events.registrations.forms import (
     RegisterForm,
     SessionsForm,
 )
-from interact_events.registrations.models import Registration, SeatRules, State
+from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import (
     OWN,
     already,
@@ -34,7 +36,7 @@ from interact_events.registrations.policies import (
     registration_notice,
     standing_for,
 )
-from interact_events.registrations.views.place import line_in_words, place_choices
+from interact_events.registrations.views.place import line_in_words, session_choices
 
 blueprint = Blueprint("registrations", __name__)
 
@@ -69,57 +71,65 @@ def _code() -> str:
 
 
 def _register_as_member(event: Event) -> str | Response:
-    now = clock.now()
-    standing = queries.standing_registration(event, current_user)
-    if standing:
-        flash(already(standing, now), "info")
-        return redirect(url_for(".show", registration_id=standing.id), code=303)
-    settings = queries.seat_rules_of(event)
-    is_invited = _is_invited(event, settings)
+    """At the opening everybody presses at once: a press that is taken asks only what it must."""
     profiles = profiles_of(current_user)
-    place = place_choices(event, needs_code=settings.by_invitation)
-    # Who may still type a code is not told that they lack one.
-    viewer = standing_for(event, settings, profiles, now=now, is_invited=True)
-    answers = answers_for(profiles, viewer)
-    form = RegisterForm(
-        event, place, answers, data={"wants_news": current_user.wants_news, "code": _code()}
-    )
-    if is_invited and "code" in form and not _code():
-        del form.code
+    form = RegisterForm(event, session_choices(event), data={"code": _code()})
     if form.validate_on_submit():
         try:
-            registration = _register(event, form)
+            return _register(event, form, profiles)
         except DomainError as refusal:
             db.session.rollback()
             form.refuse(refusal)
-        else:
-            flash(SENTENCES[registration.state], "success")
-            return redirect(
-                url_for("registrations.show", registration_id=registration.id), code=303
-            )
+    return _standing_page(event) or _member_form(event, form, profiles)
+
+
+def _standing_page(event: Event) -> Response | None:
+    """Who is registered is shown their registration instead of a form."""
+    standing = queries.standing_registration(event, current_user)
+    if standing is None:
+        return None
+    flash(already(standing, clock.now()), "info")
+    return _own_page(standing)
+
+
+def _own_page(registration: Registration) -> Response:
+    return redirect(url_for("registrations.show", registration_id=registration.id), code=303)
+
+
+def _member_form(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> str:
+    """Who may still type a code is not told that they lack one."""
+    settings = queries.seat_rules_of(event)
+    viewer = standing_for(event, settings, profiles, now=clock.now(), is_invited=True)
+    answers = answers_for(profiles, viewer)
+    if not settings.by_invitation or (_is_invited(event) and not _code()):
+        del form.code
+    form.offer(answers)
+    if not form.is_submitted():
+        form.wants_news.data = current_user.wants_news
     return render_template("registrations/register.html", event=event, form=form, answers=answers)
 
 
-def _is_invited(event: Event, settings: SeatRules) -> bool:
-    if not settings.by_invitation:
-        return False
+def _is_invited(event: Event) -> bool:
     email = current_user.email if current_user.confirmed_at else None
     return queries.invitation_for(event, email=email, code=_code()) is not None
 
 
-def _register(event: Event, form: RegisterForm) -> Registration:
-    profile = profile_of(current_user, form.profile.data)
+def _register(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> Response:
+    profile = next((p for p in profiles if p.id == form.profile.data), None)
     if profile is None:
         raise DomainError("Choose one of your profiles.", "profile")
     registration = actions.register(profile, event, form.answers, now=clock.now())
+    flash(SENTENCES[registration.state], "success")
+    answer = _own_page(registration)
     db.session.commit()
-    return registration
+    return answer
 
 
 def _register_as_newcomer(event: Event) -> str | Response:
     settings = queries.seat_rules_of(event)
-    place = place_choices(event, needs_code=settings.by_invitation)
-    form = NewcomerForm(event, place, data={"code": _code()})
+    form = NewcomerForm(event, session_choices(event), data={"code": _code()})
+    if not settings.by_invitation:
+        del form.code
     if form.validate_on_submit():
         try:
             actions.register_newcomer(
@@ -203,7 +213,8 @@ def show(registration_id: int) -> str | Response:
         flash("Your choices are saved.", "success")
         return redirect(url_for(".show", registration_id=registration_id), code=303)
     if not form.is_submitted():
-        form.fill(registration, queries.needs_of(registration))
+        has_needs = registration.event.mode.has_place
+        form.fill(registration, queries.needs_of(registration) if has_needs else None)
     return _shown(registration, form)
 
 
@@ -225,15 +236,14 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
 
 
 def _sessions_form(registration: Registration) -> SessionsForm | None:
-    place = place_choices(registration.event)
-    chosen = queries.choices_by(registration) if place.sessions else ()
-    return SessionsForm(place, chosen) if place.sessions else None
+    offered = session_choices(registration.event)
+    return SessionsForm(offered, queries.choices_by(registration)) if offered else None
 
 
 @blueprint.post("/my/registrations/<int:registration_id>/sessions")
 def sessions(registration_id: int) -> Response:
     registration = _own(registration_id)
-    form = SessionsForm(place_choices(registration.event))
+    form = SessionsForm(session_choices(registration.event))
     if not form.validate():
         raise DomainError("Choose among the sessions that are offered.")
     actions.choose_sessions(registration, form.sessions.data or (), now=clock.now())

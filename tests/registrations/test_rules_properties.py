@@ -1,0 +1,608 @@
+"""What holds for any rules, any people and any history of an event."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from operator import add, attrgetter
+from random import Random
+from typing import Any, TypeAlias
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interact_events.registrations.rules import (
+    CAPPED,
+    Applicant,
+    Cap,
+    Dimension,
+    EventRules,
+    Excess,
+    Hold,
+    Proposal,
+    SeatsTaken,
+    State,
+    Step,
+    Waiting,
+    barred,
+    decide,
+    excesses,
+    full_sessions,
+    next_change,
+    promoted,
+    propose,
+    shortages,
+)
+
+START = datetime(2027, 5, 12, 9, tzinfo=UTC)
+
+
+def at(hour: int) -> datetime:
+    return START + timedelta(hours=hour)
+
+
+# -- people --------------------------------------------------------------------------------------
+
+small = st.integers(1, 3)
+rarely = st.sampled_from([False, False, False, True])
+belongings = st.sampled_from(
+    [
+        {},
+        {"strand": 1, "programme": 1},
+        {"strand": 1, "programme": 2},
+        {"strand": 2, "programme": 3},
+    ]
+)
+applicants = st.builds(
+    lambda belonging, **own: Applicant(**own, **belonging),
+    belonging=belongings,
+    role=small,
+    country=st.integers(1, 2),
+    institution=st.sampled_from("ab"),
+    is_online=rarely,
+    is_invited=st.booleans(),
+    is_exempt=rarely,
+    sessions=st.frozensets(st.integers(1, 2)),
+)
+crowds = st.lists(applicants, max_size=8)
+seats_taken = crowds.map(SeatsTaken.of)
+queues = st.lists(
+    st.builds(Waiting, number=st.integers(1, 20), applicant=applicants),
+    max_size=8,
+    unique_by=lambda each: each.number,
+)
+
+# -- rules ---------------------------------------------------------------------------------------
+
+hours = st.integers(0, 5)
+instants = hours.map(at)
+randoms = st.randoms(use_true_random=False)
+all_or_some = st.just(frozenset()) | st.frozensets(small, max_size=2)
+
+
+def rising(figures: list[int | None]) -> list[int | None]:
+    return sorted(figures, key=lambda most: (most is None, most))
+
+
+@st.composite
+def caps(draw: st.DrawFn, *, is_rising: bool) -> Cap:
+    """With up to two phases; the figures only rise where asked."""
+    begins = sorted(draw(st.sets(st.integers(1, 5), max_size=2)))
+    number = len(begins) + 1
+    figures = draw(st.lists(st.integers(0, 3) | st.none(), min_size=number, max_size=number))
+    figures = rising(figures) if is_rising else figures
+    since = [None, *map(at, begins)]
+    per = draw(st.sampled_from(CAPPED))
+    role = draw(st.none() | small) if per is Dimension.ROLE_IN_COUNTRY else None
+    return Cap(per, tuple(map(Step, since, figures)), role)
+
+
+holds = st.lists(
+    st.builds(
+        Hold,
+        roles=st.sampled_from([frozenset({1}), frozenset({2, 3})]),
+        seats=st.integers(0, 2),
+        until=instants,
+        is_online=rarely,
+    ),
+    max_size=3,
+    unique_by=lambda hold: (hold.roles, hold.is_online),
+).map(tuple)
+
+
+def asked(**fixed: Any) -> st.SearchStrategy[EventRules]:
+    """What events may ask; `fixed` says what isn't left open."""
+    open_ones: dict[str, Any] = {
+        "on_site": st.integers(0, 5),
+        "online": st.integers(0, 3),
+        "by_selection": st.booleans(),
+        "by_invitation": rarely,
+        "is_promoting": st.booleans(),
+        "roles": all_or_some,
+        "strands": all_or_some,
+        "programmes": all_or_some,
+        "countries": all_or_some,
+        "caps": st.lists(caps(is_rising=False), max_size=3).map(tuple),
+        "holds": holds,
+    }
+    return st.builds(EventRules, **(open_ones | fixed))
+
+
+def with_room_for_holds(rules: EventRules) -> EventRules:
+    """As many seats more as are held: nobody holds what there isn't."""
+    online = sum(hold.seats for hold in rules.holds if hold.is_online)
+    on_site = sum(hold.seats for hold in rules.holds if not hold.is_online)
+    return replace(rules, on_site=rules.on_site + on_site, online=rules.online + online)
+
+
+events = asked()
+first_come = asked(by_selection=st.just(False), is_promoting=st.just(True))
+growing = st.builds(
+    EventRules,
+    on_site=st.integers(0, 3),
+    online=st.integers(0, 1),
+    by_invitation=rarely,
+    roles=all_or_some,
+    caps=st.lists(caps(is_rising=True), max_size=2).map(tuple),
+    holds=holds,
+).map(with_room_for_holds)
+
+
+# -- the limits, said once more, by counting people ----------------------------------------------
+
+
+def is_within(rules: EventRules, seated: Sequence[Applicant], now: datetime) -> bool:
+    """No pool gives more than it has besides what it holds, and no group has more than its cap."""
+    return all(_fits_pool(rules, seated, now, is_online) for is_online in (False, True)) and all(
+        _fits_cap(cap, seated, now) for cap in rules.caps
+    )
+
+
+def _fits_pool(
+    rules: EventRules, seated: Sequence[Applicant], now: datetime, is_online: bool
+) -> bool:
+    there = [who.role for who in seated if who.is_online is is_online]
+    kept = [
+        max(0, hold.seats - sum(role in hold.roles for role in there))
+        for hold in rules.holds
+        if hold.is_online is is_online and now < hold.until
+    ]
+    return len(there) + sum(kept) <= (rules.online if is_online else rules.on_site)
+
+
+def _fits_cap(cap: Cap, seated: Sequence[Applicant], now: datetime) -> bool:
+    most = [step.most for step in cap.steps if step.since is None or step.since <= now][-1]
+    groups = Counter(
+        _group(cap.per, who) for who in seated if cap.role is None or cap.role == who.role
+    )
+    del groups[None]
+    return most is None or max(groups.values(), default=0) <= most
+
+
+def _group(per: Dimension, who: Applicant) -> object:
+    return {
+        Dimension.PROGRAMME: who.programme,
+        Dimension.COUNTRY: who.country,
+        Dimension.INSTITUTION: who.institution,
+        Dimension.ROLE_IN_COUNTRY: (who.role, who.country),
+    }[per]
+
+
+# -- whole histories -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Arrives:
+    who: Applicant
+
+
+@dataclass(frozen=True)
+class Leaves:
+    number: int  # in order of arrival
+
+
+@dataclass(frozen=True)
+class Passes:
+    hours: int
+
+
+@dataclass(frozen=True)
+class Grows:
+    by: int
+    is_online: bool
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The office gives up what it holds."""
+
+
+Change: TypeAlias = Arrives | Leaves | Passes | Grows | Releases
+
+arrivals = st.lists(st.builds(Arrives, applicants), max_size=8)
+further = st.lists(
+    st.builds(Arrives, applicants)
+    | st.builds(Leaves, st.integers(0, 9))
+    | st.builds(Passes, st.integers(1, 2))
+    | st.builds(Grows, st.just(1), rarely)
+    | st.just(Releases()),
+    max_size=12,
+)
+courses: st.SearchStrategy[list[Change]] = st.builds(add, arrivals, further)
+Mixing: TypeAlias = Callable[[list[Waiting]], Iterable[Waiting]]
+
+
+@dataclass
+class History:
+    """An event as people come and go; `mixed` is the order in which its queue is read."""
+
+    rules: EventRules
+    mixed: Mixing = list
+    now: datetime = START
+    came: int = 0
+    seated: list[Waiting] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
+
+    @property
+    def with_seat(self) -> list[Applicant]:
+        return [each.applicant for each in self.seated]
+
+    @property
+    def taken(self) -> SeatsTaken:
+        return SeatsTaken.of(self.with_seat)
+
+    def go_on(self, change: Change) -> None:
+        match change:
+            case Arrives(who):
+                self._arrive(who)
+            case Leaves(number):
+                self.seated = [each for each in self.seated if each.number != number]
+                self.waiting = [each for each in self.waiting if each.number != number]
+            case Passes(number):
+                self.now += timedelta(hours=number)
+            case Grows(by, is_online):
+                pool = "online" if is_online else "on_site"
+                more: dict[str, Any] = {pool: self.rules.capacity(is_online) + by}
+                self.rules = replace(self.rules, **more)
+            case Releases():
+                self.rules = replace(self.rules, holds=())
+        self._promote()
+
+    def _arrive(self, who: Applicant) -> None:
+        each = Waiting(self.came, who)
+        self.came += 1
+        state = decide(self.rules, self.taken, who, self.now).state
+        if state is State.CONFIRMED:
+            self.seated.append(each)
+        elif state is State.WAITLISTED:
+            self.waiting.append(each)
+
+    def _promote(self) -> None:
+        numbers = promoted(self.rules, self.taken, self.mixed(self.waiting), self.now)
+        by_number = {each.number: each for each in self.waiting}
+        self.seated += [by_number.pop(number) for number in numbers]
+        self.waiting = list(by_number.values())
+
+
+@given(growing, courses)
+def test_a_history_never_goes_over_a_limit(rules: EventRules, course: list[Change]) -> None:
+    """Neither over the seats, nor over a cap in force, nor into seats held for others."""
+    history = History(rules)
+    for change in course:
+        history.go_on(change)
+        assert is_within(history.rules, history.with_seat, history.now)
+        assert excesses(history.rules, history.taken, history.now) == []
+
+
+@given(growing, courses)
+def test_in_a_history_nobody_waits_while_they_may_have_a_seat(
+    rules: EventRules, course: list[Change]
+) -> None:
+    history = History(rules)
+    for change in course:
+        history.go_on(change)
+        idle = [
+            each.number
+            for each in history.waiting
+            if is_within(history.rules, [*history.with_seat, each.applicant], history.now)
+        ]
+        assert idle == []
+
+
+@given(growing, courses)
+def test_only_leaving_takes_a_seat_away(rules: EventRules, course: list[Change]) -> None:
+    history = History(rules)
+    for change in course:
+        before = list(history.seated)
+        history.go_on(change)
+        kept = [each for each in before if change != Leaves(each.number)]
+        assert history.seated[: len(kept)] == kept
+
+
+@given(growing, courses)
+def test_the_same_history_gives_the_same_result(rules: EventRules, course: list[Change]) -> None:
+    """In whatever order the queue is read."""
+    one, other = History(rules), History(rules, mixed=reversed)
+    for change in course:
+        one.go_on(change)
+        other.go_on(change)
+        assert one.seated == other.seated
+    assert one.waiting == other.waiting
+
+
+# -- one decision --------------------------------------------------------------------------------
+
+
+@given(events, seats_taken, applicants, instants)
+def test_who_is_barred_is_refused_and_nobody_else(
+    rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
+) -> None:
+    assert decide(rules, taken, who, now).is_refused == bool(barred(rules, who))
+
+
+@given(events, seats_taken, applicants, instants)
+def test_where_the_office_selects_everybody_applies_or_is_refused(
+    rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
+) -> None:
+    selecting = replace(rules, by_selection=True)
+    assert decide(selecting, taken, who, now).state in (State.PENDING, None)
+
+
+@given(first_come, seats_taken, applicants, instants)
+def test_a_seat_is_confirmed_only_where_nothing_keeps_it(
+    rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
+) -> None:
+    is_kept = bool(barred(rules, who) or shortages(rules, taken, who, now))
+    assert (decide(rules, taken, who, now).state is State.CONFIRMED) != is_kept
+
+
+@given(first_come, seats_taken, applicants, instants)
+def test_who_comes_alone_and_who_waits_alone_get_the_same(
+    rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
+) -> None:
+    is_confirmed = decide(rules, taken, who, now).state is State.CONFIRMED
+    assert promoted(rules, taken, [Waiting(1, who)], now) == ([1] if is_confirmed else [])
+
+
+@given(growing, crowds, applicants, instants)
+def test_a_seat_is_kept_from_them_only_if_it_would_break_a_limit(
+    rules: EventRules, crowd: list[Applicant], who: Applicant, now: datetime
+) -> None:
+    seated: list[Applicant] = []
+    for other in crowd:
+        seated += [other] if is_within(rules, [*seated, other], now) else []
+    is_kept = bool(shortages(rules, SeatsTaken.of(seated), who, now))
+    assert is_kept != is_within(rules, [*seated, who], now)
+
+
+@given(crowds, applicants)
+def test_a_seat_given_and_taken_back_changes_nothing(
+    crowd: list[Applicant], who: Applicant
+) -> None:
+    taken = SeatsTaken.of(crowd)
+    taken.give(who)
+    taken.take_back(who)
+    assert taken == SeatsTaken.of(reversed(crowd))
+
+
+@given(st.dictionaries(st.integers(1, 2), st.integers(0, 3)), crowds, st.sets(st.integers(1, 2)))
+def test_chosen_sessions_are_full_or_have_a_seat_for_one_more(
+    capacities: dict[int, int], crowd: list[Applicant], chosen: set[int]
+) -> None:
+    full = full_sessions(capacities, SeatsTaken.of(crowd), chosen)
+    choices = Counter(session for who in crowd for session in who.sessions)
+    free = {s for s in chosen if s not in capacities or choices[s] + 1 <= capacities[s]}
+    assert full == chosen - free
+
+
+# -- the waiting list ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Some have a seat, some queue: to wait for the next seat, or for the office's selection."""
+
+    rules: EventRules
+    taken: SeatsTaken
+    queue: list[Waiting]
+    now: datetime
+
+    def promoted(self) -> list[int]:
+        return promoted(self.rules, self.taken, self.queue, self.now)
+
+    def proposed(self) -> list[Proposal]:
+        return propose(self.rules, self.taken, self.queue, self.now)
+
+    def after(self, numbers: list[int]) -> "Scene":
+        """Once these have their seats."""
+        given_to = [each for each in self.queue if each.number in numbers]
+        left = [each for each in self.queue if each.number not in numbers]
+        taken = copy(self.taken)
+        for each in given_to:
+            taken.give(each.applicant)
+        return replace(self, taken=taken, queue=left)
+
+    def could_take_a_seat(self) -> list[int]:
+        """Those in the queue whom nothing keeps from a seat."""
+        return [
+            each.number
+            for each in self.queue
+            if not barred(self.rules, each.applicant)
+            and not shortages(self.rules, self.taken, each.applicant, self.now)
+        ]
+
+    def excesses(self) -> list[Excess]:
+        return excesses(self.rules, self.taken, self.now)
+
+
+def scenes(rules: st.SearchStrategy[EventRules] = events) -> st.SearchStrategy[Scene]:
+    return st.builds(Scene, rules, seats_taken, queues, instants)
+
+
+@given(scenes())
+def test_promotion_only_gives_seats_and_only_to_those_who_wait(scene: Scene) -> None:
+    """Whatever the rules have become, no seat given before is touched."""
+    before = copy(scene.taken)
+    numbers = scene.promoted()
+    waiting = sorted(each.number for each in scene.queue)
+    assert numbers == [number for number in waiting if number in numbers]
+    assert scene.taken == before
+    assert before <= scene.after(numbers).taken
+
+
+@given(scenes())
+def test_promotion_goes_no_further_over_a_limit(scene: Scene) -> None:
+    assert scene.after(scene.promoted()).excesses() == scene.excesses()
+
+
+@given(scenes(first_come))
+def test_nobody_waits_while_a_seat_they_may_take_is_free(scene: Scene) -> None:
+    assert scene.after(scene.promoted()).could_take_a_seat() == []
+
+
+@given(scenes())
+def test_nobody_is_passed_over_who_could_have_taken_the_seat(scene: Scene) -> None:
+    """At each turn, all who came earlier and are left waiting lack a seat."""
+    numbers = scene.promoted()
+    for turn, number in enumerate(numbers):
+        could = scene.after(numbers[:turn]).could_take_a_seat()
+        assert min(could) == number
+
+
+@given(scenes(asked(is_promoting=st.just(True), caps=st.just(()), holds=st.just(()))))
+def test_without_caps_and_held_seats_the_first_in_line_get_the_seats(scene: Scene) -> None:
+    numbers = scene.promoted()
+    for is_online in (False, True):
+        line = sorted(
+            each.number
+            for each in scene.queue
+            if each.applicant.is_online is is_online and not barred(scene.rules, each.applicant)
+        )
+        free = max(0, scene.rules.capacity(is_online) - scene.taken.in_mode(is_online))
+        assert [number for number in numbers if number in line] == line[:free]
+
+
+@given(scenes(), randoms)
+def test_the_queue_may_be_read_in_any_order(scene: Scene, random: Random) -> None:
+    mixed = random.sample(scene.queue, len(scene.queue))
+    assert replace(scene, queue=mixed).promoted() == scene.promoted()
+
+
+@given(scenes())
+def test_a_second_promotion_finds_nothing_to_do(scene: Scene) -> None:
+    assert scene.after(scene.promoted()).promoted() == []
+
+
+@given(scenes(), hours)
+def test_until_the_next_change_time_alone_changes_nothing(scene: Scene, later: int) -> None:
+    then = scene.now + timedelta(hours=later)
+    change = next_change(scene.rules, scene.now)
+    if change is not None and then >= change:
+        then = change - timedelta.resolution
+    afterwards = replace(scene, now=then)
+    assert afterwards.promoted() == scene.promoted()
+    assert afterwards.excesses() == scene.excesses()
+
+
+# -- a fair selection ----------------------------------------------------------------------------
+
+
+by_number = attrgetter("number")
+
+
+def chosen(proposals: list[Proposal]) -> list[int]:
+    return [each.number for each in proposals if each.state is State.CONFIRMED]
+
+
+def in_turn(proposals: list[Proposal]) -> list[Proposal]:
+    """Those whose turn came; whom the event is not for has none."""
+    return [each for each in proposals if each.state is not State.DECLINED]
+
+
+@given(scenes())
+def test_each_applicant_has_one_proposal(scene: Scene) -> None:
+    numbers = [proposal.number for proposal in scene.proposed()]
+    assert sorted(numbers) == sorted(each.number for each in scene.queue)
+
+
+@given(scenes())
+def test_who_is_barred_is_proposed_to_be_declined_and_nobody_else(scene: Scene) -> None:
+    declined = {p.number: p.reasons for p in scene.proposed() if p.state is State.DECLINED}
+    barriers = {each.number: barred(scene.rules, each.applicant) for each in scene.queue}
+    assert declined == {number: found for number, found in barriers.items() if found}
+
+
+@given(growing, queues, instants)
+def test_a_selection_never_goes_over_a_limit(
+    rules: EventRules, queue: list[Waiting], now: datetime
+) -> None:
+    numbers = chosen(propose(rules, SeatsTaken(), queue, now))
+    assert is_within(rules, [each.applicant for each in queue if each.number in numbers], now)
+
+
+@given(scenes())
+def test_a_selection_goes_no_further_over_a_limit(scene: Scene) -> None:
+    before = copy(scene.taken)
+    numbers = chosen(scene.proposed())
+    assert scene.taken == before
+    assert scene.after(numbers).excesses() == scene.excesses()
+
+
+@given(scenes())
+def test_a_selection_leaves_nobody_waiting_who_could_take_a_seat(scene: Scene) -> None:
+    assert scene.after(chosen(scene.proposed())).could_take_a_seat() == []
+
+
+@given(scenes())
+def test_each_turn_goes_to_whose_group_has_fewest_seats(scene: Scene) -> None:
+    """The same by looking, for each turn, at all who are left."""
+    taken = copy(scene.taken)
+    left = [each for each in scene.queue if not barred(scene.rules, each.applicant)]
+    expected = []
+    while left:
+        each = min(left, key=lambda one: _turn(taken, one))
+        left.remove(each)
+        lacking = shortages(scene.rules, taken, each.applicant, scene.now)
+        state = State.WAITLISTED if lacking else State.CONFIRMED
+        counts = _turn(taken, each)[:3]
+        expected.append(Proposal(each.number, state, *counts, reasons=lacking))
+        if not lacking:
+            taken.give(each.applicant)
+    assert in_turn(scene.proposed()) == expected
+
+
+def _turn(taken: SeatsTaken, each: Waiting) -> tuple[int, int, int, int]:
+    who = each.applicant
+    if programme := who.key(Dimension.PROGRAMME):
+        of_group = taken[Dimension.PROGRAMME, programme]
+    else:
+        of_group = taken[Dimension.INSTITUTION, who.institution]
+    of_country = taken[Dimension.COUNTRY, str(who.country)]
+    of_role = sum(taken.of_roles([who.role], is_online) for is_online in (False, True))
+    return of_group, of_country, of_role, each.number
+
+
+@given(st.integers(0, 5), st.lists(small, max_size=8))
+def test_no_programme_has_a_second_seat_while_another_has_none(
+    seats: int, programmes: list[int]
+) -> None:
+    queue = [
+        Waiting(number, Applicant(role=1, country=1, strand=1, programme=programme))
+        for number, programme in enumerate(programmes)
+    ]
+    numbers = chosen(propose(EventRules(on_site=seats), SeatsTaken(), queue, START))
+    assert len(numbers) == min(seats, len(queue))
+    seated = Counter(programmes[number] for number in numbers)
+    most = max(seated.values(), default=0)
+    left = {programmes[each.number] for each in queue if each.number not in numbers}
+    assert [programme for programme in sorted(left) if seated[programme] < most - 1] == []
+    assert most < 2 or seated.keys() == set(programmes)
+
+
+@given(scenes(), randoms)
+def test_applicants_may_be_read_in_any_order(scene: Scene, random: Random) -> None:
+    mixed = replace(scene, queue=random.sample(scene.queue, len(scene.queue)))
+    one, other = scene.proposed(), mixed.proposed()
+    assert in_turn(other) == in_turn(one)
+    assert sorted(other, key=by_number) == sorted(one, key=by_number)
