@@ -40,11 +40,18 @@ from interact_events.registrations import jobs as registrations_jobs
 from interact_events.registrations import views as registrations_views
 from interact_events.reports import cli as reports_cli
 from interact_events.reports import views as reports_views
-from interact_events.selections import models as selections_models  # noqa: F401
+from interact_events.selections import jobs as selections_jobs
 from interact_events.selections import views as selections_views
 
 # Importing a module of jobs registers its tasks with the worker.
-WORK = (outbox, accounts_jobs, registrations_jobs, nominations_jobs, certificates_jobs)
+WORK = (
+    outbox,
+    accounts_jobs,
+    registrations_jobs,
+    nominations_jobs,
+    selections_jobs,
+    certificates_jobs,
+)
 COMMANDS = (interreg_cli, accounts_cli, registrations_cli, reports_cli)
 BLUEPRINTS = (
     health.blueprint,
@@ -54,8 +61,8 @@ BLUEPRINTS = (
     *events_views.BLUEPRINTS,
     *registrations_views.BLUEPRINTS,
     *nominations_views.BLUEPRINTS,
-    *selections_views.BLUEPRINTS,
     *attendance_views.BLUEPRINTS,
+    *selections_views.BLUEPRINTS,
     *certificates_views.BLUEPRINTS,
     *calendars_views.BLUEPRINTS,
     *reports_views.BLUEPRINTS,

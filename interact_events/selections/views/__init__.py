@@ -1,5 +1,5 @@
 """The edge to the web."""
 
-from flask import Blueprint
+from interact_events.selections.views import board, decide
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS = (board.blueprint, decide.blueprint)

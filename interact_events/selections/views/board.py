@@ -1,0 +1,206 @@
+"""The board: who has applied, what is chosen for them, and how it balances."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug import Response
+
+from interact_events.core import clock, words
+from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.web.access import visible
+from interact_events.events.models import Admission, Event
+from interact_events.events.policies import can_edit_event
+from interact_events.events.views.guard import staff_event
+from interact_events.registrations.models import State
+from interact_events.registrations.queries import Names, names_for
+from interact_events.registrations.rules import Proposal
+from interact_events.selections import actions, queries
+from interact_events.selections.forms import ChoicesForm, ProposeForm, shown_as_text
+from interact_events.selections.models import Selection
+from interact_events.selections.policies import (
+    LABELS,
+    limits_in_words,
+    method_in_words,
+    past_in_words,
+    totals_in_words,
+    why_over,
+)
+from interact_events.selections.queries import By, Candidate, Desk, Wish
+from interact_events.selections.rules import Share, balance, explained, outcome, totals
+
+blueprint = Blueprint("selections", __name__, url_prefix="/offices/<code>/events/<slug>/selection")
+
+
+def selection_event(code: str, slug: str) -> Event:
+    """The event, for those who decide who comes; nothing where the office does not select."""
+    event = staff_event(code, slug, can_edit_event)
+    visible(event.admission is Admission.SELECTION)
+    return event
+
+
+@dataclass(frozen=True)
+class Row:
+    """One applicant as the board prints them."""
+
+    person: Candidate
+    choice: State | None
+    is_by_hand: bool
+    method: str
+    past: str
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A press that can be undone, and on whom it decided."""
+
+    selection: Selection
+    people: list[Candidate]
+
+
+@blueprint.get("")
+def board(code: str, slug: str) -> str:
+    event, now = selection_event(code, slug), clock.now()
+    desk, people = queries.desk_of(event), queries.candidates_at(event)
+    by, names = By.from_text(request.args.get("by")), names_for(event)
+    pending = [each for each in people if each.state is State.PENDING]
+    shown = {each.number: desk.choices.get(each.number) for each in pending}
+    return render_template(
+        "selections/board.html",
+        event=event,
+        by=by,
+        groupings=list(By),
+        groups=_groups(_rows(desk, pending, names, now), by),
+        balances=[(each, _balance(desk, people, each)) for each in By],
+        totals=totals(shown, desk.choices),
+        free=max(0, event.capacity - event.seats_taken),
+        limits=_limits(desk, pending, names, now),
+        pressed=_pressed(desk, people, now),
+        over=why_over(event, now),
+        labels=LABELS,
+        propose_form=ProposeForm(),
+        form=ChoicesForm(formdata=None, shown=shown_as_text(shown)),
+    )
+
+
+def _rows(desk: Desk, pending: Sequence[Candidate], names: Names, now: datetime) -> list[Row]:
+    past = queries.past_of_applicants(desk.event, now)
+    found = _proposals(desk, now)
+    return [
+        _row(desk, each, found.get(each.number), names, past_in_words(past.get(each.user_id)))
+        for each in pending
+    ]
+
+
+def _proposals(desk: Desk, now: datetime) -> dict[int, Proposal]:
+    """What the method says, once somebody has asked it or chosen anything."""
+    if not desk.choices:
+        return {}
+    return explained(desk.rules, desk.taken, desk.applicants, desk.by_hand, now)
+
+
+def _row(desk: Desk, person: Candidate, proposal: Proposal | None, names: Names, past: str) -> Row:
+    wish: Wish | None = desk.wishes.get(person.number)
+    method = method_in_words(desk.event, proposal, wish, names) if proposal else ""
+    is_by_hand = wish is not None and wish.is_by_hand
+    return Row(person, wish.state if wish else None, is_by_hand, method, past)
+
+
+def _groups(rows: Iterable[Row], by: By) -> list[tuple[str, list[Row]]]:
+    """By their heading; those who have none come last."""
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.person.label(by)].append(row)
+    return sorted(groups.items(), key=lambda group: (group[0] == by.nothing, group[0]))
+
+
+def _balance(desk: Desk, people: Iterable[Candidate], by: By) -> list[Share]:
+    return balance(
+        (
+            each.label(by),
+            each.has_seat,
+            desk.choices.get(each.number) is State.CONFIRMED,
+        )
+        for each in people
+    )
+
+
+def _limits(desk: Desk, pending: Iterable[Candidate], names: Names, now: datetime) -> list[str]:
+    result = outcome(desk.rules, desk.taken, desk.applicants, desk.choices, now)
+    people = {each.number: each.name for each in pending}
+    return limits_in_words(desk.event, result, people, names)
+
+
+def _pressed(desk: Desk, people: Sequence[Candidate], now: datetime) -> list[Pressed]:
+    """What can be undone; those who have left since, or were told by hand, are not part of it."""
+    untold = [each for each in people if each.told_at and each.told_at > now]
+    by_press: defaultdict[int | None, list[Candidate]] = defaultdict(list)
+    for each in untold:
+        wish = desk.wishes.get(each.number)
+        by_press[wish.selection_id if wish else None].append(each)
+    found = queries.undoable(desk.event, now)
+    return [Pressed(each, by_press[each.id]) for each in found if each.id in by_press]
+
+
+@blueprint.post("/propose")
+def propose(code: str, slug: str) -> Response:
+    event, form = selection_event(code, slug), ProposeForm()
+    found = actions.propose_selection(
+        event, keep_by_hand=bool(form.keep.data), actor=current_user, now=clock.now()
+    )
+    db.session.commit()
+    flash(f"Proposed: {totals_in_words(found)}. Correct it below as you like.", "success")
+    return back(event)
+
+
+@blueprint.post("/save")
+def save(code: str, slug: str) -> Response:
+    """Keeps the choices; with the second button it goes on to the page that decides."""
+    event, form = selection_event(code, slug), ChoicesForm()
+    if not form.validate():
+        raise DomainError("Reload the board and choose again.")
+    changes = form.changes(request.form)
+    saved = actions.save_choices(event, changes, actor=current_user, now=clock.now())
+    db.session.commit()
+    if saved.left_out:
+        flash(_left_out(saved.left_out), "warning")
+    goes_on = request.form.get("then") == "decide"
+    if saved.number or not (saved.left_out or goes_on):
+        flash(f"{words.count(saved.number, 'choice')} saved.", "success")
+    if goes_on:
+        return redirect(url_for("deciding.decide", code=code, slug=slug), code=303)
+    return back(event)
+
+
+def _left_out(people: Sequence[tuple[str, State]]) -> str:
+    """ "Left out, because no longer pending: Anna (cancelled) and Bo (declined)." """
+    named = words.listed([f"{name} ({state.label.lower()})" for name, state in people])
+    return f"Left out, because no longer pending: {named}."
+
+
+@blueprint.post("/<int:selection_id>/undo")
+def undo(code: str, slug: str, selection_id: int) -> Response:
+    event = selection_event(code, slug)
+    selection = queries.selection_of(event, selection_id)
+    visible(selection)
+    assert selection  # visible() has answered 404 otherwise
+    number = actions.undo_selection(selection, actor=current_user, now=clock.now())
+    db.session.commit()
+    if number:
+        people = words.count(number, "person is", "people are")
+        flash(f"Undone: {people} pending again, and no mail leaves.", "success")
+    else:
+        flash("This was undone already.", "info")
+    return back(event)
+
+
+def back(event: Event) -> Response:
+    """The board, grouped as it was."""
+    here: dict[str, Any] = {"code": event.office.code, "slug": event.slug}
+    by = request.form.get("by")
+    return redirect(url_for("selections.board", by=by or None, **here), code=303)

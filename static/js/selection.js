@@ -1,0 +1,23 @@
+// The totals follow each click; without this file they follow each save.
+const form = document.querySelector("#choices");
+const totals = document.querySelector("#totals");
+
+if (form && totals) {
+  const unsaved = document.querySelector("#unsaved");
+  const radios = () => [...form.querySelectorAll("input[type=radio]")];
+
+  function count() {
+    const numbers = {};
+    for (const radio of radios()) {
+      if (radio.checked) numbers[radio.value] = (numbers[radio.value] ?? 0) + 1;
+    }
+    for (const shown of totals.querySelectorAll("[data-total]")) {
+      shown.textContent = numbers[shown.dataset.total] ?? 0;
+    }
+    totals.classList.toggle("too-many", (numbers.confirmed ?? 0) > Number(totals.dataset.free));
+    unsaved.hidden = !radios().some((radio) => radio.checked !== radio.defaultChecked);
+  }
+
+  form.addEventListener("change", count);
+  count();
+}

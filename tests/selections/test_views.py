@@ -1,0 +1,476 @@
+"""The board, the page before the press, and the presses, as staff see them."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from markupsafe import escape
+from sqlalchemy import Connection, select
+
+from interact_events.accounts.models import Level
+from interact_events.core import clock
+from interact_events.core.db import db
+from interact_events.core.jobs import Job, JobState, run_queued
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.models import Event, EventState
+from interact_events.registrations import actions as registrations
+from interact_events.registrations.models import Registration, State
+from interact_events.registrations.rules import Cap, Dimension, Step
+from interact_events.selections.models import Selection, SelectionWish
+from interact_events.selections.queries import wishes_at
+from interact_events.selections.views import decide
+from tests import make
+from tests.client import Client, counted
+from tests.selections.test_actions import ZOI, applicant, applicants, selecting, states
+
+SEAT, WAIT, NO, PENDING = State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.PENDING
+
+
+def address(event: Event, page: str = "") -> str:
+    return f"/offices/{event.office.code}/events/{event.slug}/selection{page}"
+
+
+def text(client: Client, where: str) -> str:
+    """What a person reads there."""
+    answer = client.get(where)
+    assert answer.status_code == 200
+    bare = re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True).split("<main")[1])
+    return " ".join(unescape(bare).split())
+
+
+def field(client: Client, where: str, name: str) -> str:
+    """The value of a hidden field of the page."""
+    page = client.get(where).get_data(as_text=True)
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found
+    return found.group(1)
+
+
+def save(client: Client, event: Event, choices: dict[Registration, str], then: str = "") -> None:
+    where = address(event)
+    shown = field(client, where, "shown")
+    sent = {f"choice-{row.id}": value for row, value in choices.items()}
+    client.press(address(event, "/save"), page=where, shown=shown, then=then, **sent)
+
+
+def press(client: Client, event: Event, **fields: str) -> None:
+    where = address(event, "/decide")
+    client.press(where, page=where, seen=field(client, where, "seen"), **fields)
+
+
+def messages(client: Client, where: str) -> list[str]:
+    page = client.get(where).get_data(as_text=True)
+    return [
+        unescape(m) for m in re.findall(r'<div class="notice[^>]*role="[^>]*>(.*?)</div>', page)
+    ]
+
+
+# -- who may
+
+
+@pytest.mark.parametrize(
+    ("office", "level", "status"),
+    [
+        ("turku", Level.VIEWER, 403),
+        ("turku", Level.EDITOR, 200),
+        ("turku", Level.LEAD, 200),
+        ("vienna", Level.LEAD, 404),
+    ],
+)
+@pytest.mark.parametrize("page", ["", "/decide"])
+def test_the_board_is_for_those_who_decide(
+    client: Client, office: str, level: Level, status: int, page: str
+) -> None:
+    event = selecting()
+    client.sign_in(make.member(office, level))
+    assert client.get(address(event, page)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("office", "level", "status"),
+    [("turku", Level.VIEWER, 403), ("vienna", Level.LEAD, 404)],
+)
+def test_the_presses_are_for_those_who_decide(
+    client: Client, office: str, level: Level, status: int
+) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member(office, level))
+    pages = ("/propose", "/save", "/decide", "/1/undo")
+    answers = [client.press(address(event, page)).status_code for page in pages]
+    assert answers == [status] * 4
+    assert states([row]) == [PENDING]
+
+
+def test_strangers_are_asked_to_sign_in_and_registrants_see_nothing(client: Client) -> None:
+    event = selecting()
+    row = applicant(event)
+    assert client.get(address(event)).status_code == 302
+    client.sign_in(row.user)
+    assert client.get(address(event)).status_code == 404
+
+
+def test_there_is_no_board_where_the_office_does_not_select(client: Client) -> None:
+    event = make.event()
+    client.sign_in(make.member())
+    assert client.get(address(event)).status_code == 404
+    shown = client.get(f"/offices/turku/events/{event.slug}/").get_data(as_text=True)
+    assert address(event) not in shown
+
+
+@pytest.mark.parametrize(("level", "is_shown"), [(Level.EDITOR, True), (Level.VIEWER, False)])
+def test_the_tab_is_for_those_who_may(client: Client, level: Level, is_shown: bool) -> None:
+    event = selecting()
+    client.sign_in(make.member(level=level))
+    shown = client.get(f"/offices/turku/events/{event.slug}/").get_data(as_text=True)
+    assert (f'href="{address(event)}"' in shown) == is_shown
+
+
+def test_a_press_of_another_event_cannot_be_undone_here(client: Client) -> None:
+    other = selecting()
+    applicants(other, 1)
+    client.sign_in(make.member())
+    client.press(address(other, "/propose"))
+    press(client, other)
+    selection = db.session.scalars(select(Selection)).one()
+    here = selecting()
+    assert client.press(address(here, f"/{selection.id}/undo")).status_code == 404
+
+
+# -- the board
+
+
+def test_an_empty_board_says_so(client: Client) -> None:
+    event = selecting()
+    client.sign_in(make.member())
+    assert "Nobody has applied yet" in text(client, address(event))
+
+
+def test_a_board_without_anybody_left_says_so(client: Client) -> None:
+    event = selecting()
+    make.registration(event)
+    client.sign_in(make.member())
+    assert "Everybody is decided" in text(client, address(event))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"state": EventState.CANCELLED}, "The event is cancelled"),
+        ({"starts_at": make.days(-3), "ends_at": make.days(-2)}, "The event is over"),
+    ],
+)
+def test_a_board_of_what_is_cancelled_or_over_offers_no_press(
+    app: Flask, client: Client, values: dict[str, object], words: str
+) -> None:
+    event = selecting()
+    row = applicant(event)
+    for name, value in values.items():
+        setattr(event, name, value)
+    client.sign_in(make.member())
+    for page in ("", "/decide"):
+        shown = client.get(address(event, page)).get_data(as_text=True)
+        assert words in shown
+        assert 'method="post" action="/offices' not in shown
+    client.press(address(event, "/propose"))
+    assert words in messages(client, "/contact")[0]
+    assert states([row]) == [PENDING]
+
+
+@pytest.mark.parametrize(
+    ("by", "headings"),
+    [
+        (
+            "",
+            ["Interreg VI-A Finland-Estonia-Latvia-Sweden (Central Baltic)", "Without a programme"],
+        ),
+        ("?by=nonsense", None),
+        ("?by=country", ["Austria", "Finland"]),
+        ("?by=role", ["Controller", "Managing authority"]),
+    ],
+)
+def test_the_board_groups_people(client: Client, by: str, headings: list[str] | None) -> None:
+    event = selecting()
+    applicant(event)
+    other = make.user("Bo")
+    make.profile(
+        other,
+        programme_id=None,
+        country_id=make.country("AT").id,
+        role_id=make.role("MA").id,
+    )
+    make.registration(event, other, PENDING)
+    client.sign_in(make.member())
+    page = client.get(address(event, by)).get_data(as_text=True)
+    found = re.findall(r'id="group-\d+">(.*?) <span', page)
+    assert found == (headings or [make.programme().name, "Without a programme"])
+
+
+def test_the_board_escapes_what_people_type(client: Client) -> None:
+    event = selecting()
+    row = applicant(event, ZOI)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    page = client.get(address(event)).get_data(as_text=True)
+    assert "<b>" not in page
+    assert f"<strong>{escape(ZOI)}</strong>" in page
+    page = client.get(address(event, "/decide")).get_data(as_text=True)
+    assert f"<li>{escape(ZOI)}</li>" in page
+    registrations.transition(row, State.CANCELLED, actor=row.user, now=clock.now())
+    client.press(address(event, "/save"), shown=f"{row.id}:undecided", **{f"choice-{row.id}": NO})
+    page = client.get(address(event)).get_data(as_text=True)
+    assert "<b>" not in page
+    assert f"no longer pending: {escape(ZOI)} (cancelled)" in page
+
+
+def test_the_board_tells_of_the_last_twelve_months_at_other_events(client: Client) -> None:
+    person, other = make.user("Anna"), make.user("Bo")
+    was_there, was_not, unrecorded, coming, old = (
+        make.event(starts_at=make.days(day), ends_at=make.days(day + 0.2))
+        for day in (-30, -60, -90, 60, -400)
+    )
+    for event in (was_there, was_not, unrecorded, coming, old):
+        make.registration(event, person)
+    make.presence(make.registration(was_not, make.user("Someone")), was_not.sessions[0])
+    mine = db.session.scalars(
+        select(Registration).filter_by(event_id=was_there.id, user_id=person.id)
+    ).one()
+    make.presence(mine, was_there.sessions[0])
+    board = selecting()
+    make.registration(board, person, PENDING)
+    make.registration(board, other, PENDING)
+    client.sign_in(make.member())
+    shown = text(client, address(board))
+    assert "Accepted 4 times in the last 12 months, 1 no-show" in shown
+    assert "No seat in the last 12 months" in shown
+
+
+def test_the_board_costs_the_same_with_more_people(client: Client, connection: Connection) -> None:
+    event = selecting()
+    applicant(event)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    text(client, address(event))
+    with counted(connection) as few:
+        text(client, address(event))
+    applicant(event, programme="Alpine")
+    applicant(event, programme="Danube")
+    with counted(connection) as many:
+        text(client, address(event))
+    assert len(many) == len(few)
+
+
+# -- proposing and choosing
+
+
+def test_a_proposal_is_explained_for_each(client: Client) -> None:
+    event = selecting(capacity=1)
+    applicants(event, 2)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"), by="country")
+    shown = text(client, address(event))
+    assert (
+        "Proposed: 1 seat, 1 on the waiting list, 0 declined, 0 undecided. Correct it below as "
+        "you like." in shown
+    )
+    assert "1 of 1 seats chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
+    assert (
+        "When their turn came, their programme had none, their country none, their role none."
+        in shown
+    )
+    assert (
+        "When their turn came, their programme had 1 seat, their country 1 seat, their role 1 "
+        "seat. The only seat is taken." in shown
+    )
+
+
+def test_what_was_changed_by_hand_is_marked_beside_the_methods_words(client: Client) -> None:
+    event = selecting(capacity=1)
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    save(client, event, {rows[0]: "declined"})
+    shown = text(client, address(event))
+    assert "Changed by hand. The method proposes: seat. When their turn came" in shown
+    assert "Now it would be: seat. When their turn came" in shown
+
+
+def test_saving_touches_only_what_was_changed_on_this_page(client: Client) -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    old = field(client, address(event), "shown")
+    save(client, event, {rows[0]: "confirmed", rows[1]: "undecided"})
+    assert "1 choice saved." in text(client, address(event))
+    client.press(  # a colleague's page, opened before that
+        address(event, "/save"),
+        shown=old,
+        **{f"choice-{rows[0].id}": "undecided", f"choice-{rows[1].id}": "declined"},
+    )
+    found = {n: (w.state, w.is_by_hand) for n, w in wishes_at(event).items()}
+    assert found == {rows[0].id: (SEAT, True), rows[1].id: (NO, True)}
+
+
+@pytest.mark.parametrize("value", ["", "offered", "cancelled", "1", "<b>"])
+def test_senseless_choices_are_as_if_they_were_not_there(client: Client, value: str) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    save(client, event, {row: value})
+    client.press(address(event, "/save"), shown="x:y 1 :: 99999999999:confirmed")
+    assert wishes_at(event) == {}
+
+
+def test_limits_that_the_choices_break_are_said_in_words(client: Client) -> None:
+    event = selecting(capacity=1)
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, (Step(None, 1),))])
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    shown = text(client, address(event))
+    assert "With these choices: 2 seats given, 1 more than there are." in shown
+    assert f"{make.programme().name} has 2 seats, 1 more than the limit of 1." in shown
+
+
+# -- deciding
+
+
+def test_the_page_before_the_press_says_what_it_will_do(client: Client) -> None:
+    event = selecting(capacity=3)
+    rows = [applicant(event, name) for name in ("Anna", "Bo", "Carl")]
+    client.sign_in(make.member())
+    assert "Nothing is chosen yet" in text(client, address(event, "/decide"))
+    save(client, event, {rows[0]: "confirmed", rows[1]: "waitlisted"}, then="decide")
+    shown = text(client, address(event, "/decide"))
+    assert "1 person gets a seat, 1 goes on the waiting list, nobody is declined." in shown
+    assert "Then 1 of 3 seats are given." in shown
+    assert "Each of these 2 people gets one mail" in shown
+    assert "1 undecided person stays pending and hears nothing." in shown
+    assert "Seats stay free, so 1 person on the waiting list will move up" in shown
+    assert "Registration is still open until" in shown
+
+
+def test_the_press_decides_and_the_board_offers_to_undo_it(client: Client) -> None:
+    event = selecting()
+    rows = [applicant(event, name) for name in ("Anna", "Bo")]
+    by = make.member(name="Liisa Mäkinen")
+    client.sign_in(by)
+    save(client, event, {rows[0]: "confirmed", rows[1]: "declined"})
+    press(client, event)
+    assert states(rows) == [SEAT, NO]
+    shown = text(client, address(event))
+    assert "2 people are decided, and told by mail at" in shown
+    assert "Liisa Mäkinen decided on 2 people at" in shown
+    assert "Who is decided Anna Seat Bo Declined Undo this decision" in shown
+    selection = db.session.scalars(select(Selection)).one()
+    client.press(address(event, f"/{selection.id}/undo"))
+    assert states(rows) == [PENDING, PENDING]
+    assert "Undone: 2 people are pending again" in text(client, address(event))
+    assert "1 of 2 seats chosen, 0 to the waiting list, 1 declined" in text(client, address(event))
+    client.press(address(event, f"/{selection.id}/undo"))
+    assert "This was undone already." in text(client, address(event))
+
+
+def test_the_press_twice_decides_once_and_says_so(client: Client) -> None:
+    event = selecting()
+    rows = applicants(event, 1)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    seen = field(client, address(event, "/decide"), "seen")
+    for _ in range(2):
+        client.press(address(event, "/decide"), seen=seen)
+    assert "This was decided already" in text(client, address(event))
+    assert states(rows) == [SEAT]
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
+
+
+def test_the_press_beyond_the_rules_needs_a_tick_and_a_reason(client: Client) -> None:
+    event = selecting(capacity=1)
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    where = address(event, "/decide")
+    assert "This goes beyond the rules: 2 seats given, 1 more than there are." in text(
+        client, where
+    )
+    seen = field(client, where, "seen")
+    answer = client.press(where, seen=seen).get_data(as_text=True)
+    assert "1 seat would go beyond the rules." in answer
+    answer = client.press(where, seen=seen, beyond="y").get_data(as_text=True)
+    assert "Write why these people get seats against the rules." in answer
+    assert states(rows) == [PENDING, PENDING]
+    client.press(where, seen=seen, beyond="y", override="They speak")
+    assert states(rows) == [SEAT, SEAT]
+    assert [row.override for row in rows] == ["", "They speak"]
+
+
+def test_a_press_on_choices_that_changed_is_refused_and_shows_the_new_ones(client: Client) -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    save(client, event, {rows[0]: "confirmed"})
+    seen = field(client, address(event, "/decide"), "seen")
+    save(client, event, {rows[1]: "declined"})
+    answer = client.press(address(event, "/decide"), seen=seen).get_data(as_text=True)
+    assert "Somebody has changed the choices" in answer
+    assert "Decide on 2 people" in answer
+    assert states(rows) == [PENDING, PENDING]
+
+
+def test_the_applicant_reads_of_an_application_until_the_mail_leaves(client: Client) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    save(client, event, {row: "declined"})
+    press(client, event)
+    client.sign_in(row.user)
+    shown = text(client, f"/my/registrations/{row.id}")
+    assert "You have applied" in shown
+    assert "Withdraw your application" in shown
+    client.press(f"/my/registrations/{row.id}/cancel")
+    assert states([row]) == [State.CANCELLED]
+
+
+def test_many_are_decided_in_the_background_once(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decide, "MOST_AT_ONCE", 1)
+    event = selecting()
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    where = address(event, "/decide")
+    seen = field(client, where, "seen")
+    answer = client.press(where, page=where, seen=seen)
+    assert re.fullmatch(r"/jobs/\d+", answer.headers["Location"])
+    client.press(where, seen=seen)  # pressed twice, two jobs
+    assert states(rows) == [PENDING, PENDING]
+    db.session.commit()
+    run_queued(app)
+    assert states(rows) == [SEAT, SEAT]
+    jobs = db.session.scalars(select(Job).order_by(Job.id)).all()
+    assert [(job.state, job.outcome) for job in jobs] == [
+        (
+            JobState.DONE,
+            "Everything is decided. Until the mails leave you can undo it on the board.",
+        ),
+        (JobState.DONE, "This was decided already."),
+    ]
+    assert len(db.session.scalars(select(Selection)).all()) == 1
+
+
+def test_what_a_job_may_not_decide_it_says_and_changes_nothing(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decide, "MOST_AT_ONCE", 0)
+    event = selecting(capacity=1)
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    press(client, event)
+    run_queued(app)
+    job = db.session.scalars(select(Job)).one()
+    assert (job.state, job.outcome[:34]) == (JobState.FAILED, "1 seat would go beyond the rules. ")
+    assert states(rows) == [PENDING, PENDING]
+    assert db.session.scalars(select(SelectionWish.selection_id)).all() == [None, None]
