@@ -157,7 +157,7 @@ def enter(
     move = Move(
         registration=registration,
         to=state,
-        is_granted=True,
+        is_granted=not override,  # one is looked into again: only who needs it is marked
         is_promise=answer_by is not None,
         override=override,
     )
