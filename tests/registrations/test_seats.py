@@ -608,9 +608,9 @@ def test_a_withdrawn_code_lets_nobody_in(client: Client, editor: User, app: Flas
 def test_many_invitations_come_in_pages(client: Client, editor: User) -> None:
     event = closed_event()
     invite(event, *(f"p{number:03}@example.org" for number in range(120)))
-    page = client.get(address(event, "/invitations?page=3")).get_data(as_text=True)
+    page = client.get(address(event, "/invitations?page=5")).get_data(as_text=True)
     assert "(120 people)" in page
-    assert "Page 3 of 3" in page
+    assert "Page 5 of 5" in page
     assert page.count("@example.org</th>") == 20
 
 

@@ -316,10 +316,11 @@ class SeatsForm(Form):
         return [name for name in names if name in self]
 
     def _offer_groups(self, event: Event, settings: SeatRules) -> None:
-        """What is retired stays on offer only where the event already has it."""
+        """What is retired stays on offer only where the event already has it; programmes of the
+        event's own period come first."""
         self.strands.choices = _choices(on_offer(Strand, event.strands), lambda s: s.label)
         programmes = on_offer(Programme, _of(Programme, settings.programmes))
-        programmes.sort(key=lambda p: (p.name, -p.strand.period_id))
+        programmes.sort(key=lambda p: (p.strand.period_id != event.period_id, p.name))
         self.programmes.choices = _choices(programmes, lambda p: p.label)
         countries = on_offer(Country, _of(Country, settings.countries))
         self.countries.choices = _choices(countries, lambda c: c.name)

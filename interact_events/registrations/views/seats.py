@@ -23,7 +23,7 @@ from interact_events.registrations.models import Promotion
 blueprint = Blueprint("seats", __name__, url_prefix="/offices/<code>/events/<slug>/seats")
 
 NAMED = 50  # people whom the preview names
-ROWS = 50
+ROWS = 25
 BUTTONS = ("csrf_token", "save", "back", "more")
 
 
