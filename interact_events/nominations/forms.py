@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import Field, RadioField, SelectField
-from wtforms.validators import DataRequired, InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired
 
 from interact_events.accounts.forms import AddressField, NameField, ProgrammeField
 from interact_events.accounts.models import Profile
@@ -45,7 +45,10 @@ class AcceptForm(AnswersForm):
 class CoordinatorForm(Form):
     """Whom a programme's secretariat has named."""
 
-    programme = ProgrammeField(description="Type part of its name or code and choose.")
+    programme = ProgrammeField(
+        validators=[InputRequired("Choose a programme.")],
+        description="Type part of its name or code and choose.",
+    )
     email = AddressField(
         "Their e-mail address",
         description="Of an account whose address is confirmed.",
@@ -56,10 +59,6 @@ class CoordinatorForm(Form):
         [DataRequired("Write who named them, and when or where.")],
         description="For example: letter of the joint secretariat, 3 May 2027.",
     )
-
-    def validate_programme(self, field: Field) -> None:
-        if field.data is None and not field.errors:
-            raise ValidationError("Choose a programme.")
 
 
 # -- several people at once ----------------------------------------------------------------------

@@ -81,11 +81,12 @@ def is_for(programme: Programme, event: Event, settings: SeatRules) -> bool:
 
 
 def seats_in_words(seats: int, event: Event, settings: SeatRules, now: datetime) -> str:
-    """ "2 of 2 seats (3 from 31 January 2027, 00:00 EET)", or "2 seats" where nothing limits."""
+    """ "2 of 2 seats (3 from 31 January 2027, 00:00 EET)", or "2 seats" where nothing limits
+    them; empty where there is nothing to say."""
     cap = next((cap for cap in settings.caps if cap.per is Dimension.PROGRAMME), None)
     most = cap.most(now) if cap else None
     if cap is None or most is None:
-        return words.count(seats, "seat")
+        return words.count(seats, "seat") if seats else ""
     return f"{seats:,} of {words.count(most, 'seat')}{_then(cap, event, now)}"
 
 

@@ -38,6 +38,7 @@ from interact_events.interreg.models import (
     StakeholderRole,
     Topic,
 )
+from interact_events.nominations.actions import name_coordinator
 from interact_events.registrations.models import Needs, Registration, State
 from interact_events.reports import rules
 
@@ -116,6 +117,7 @@ def load_demo(
     network = _network(now, host, Random(seed))  # noqa: S311  # made-up people, not secrets
     plans = _plans(network, scale)
     _add_people(network, PEOPLE + 10 * max(0, len(plans) - len(_written_plans())))
+    _add_programme_coordinator(network)
     for plan in plans:
         _add_event(network, plan)
         step(1)
@@ -248,6 +250,20 @@ def _add_participants(network: Network, secret: str) -> None:
         )
     for candidate in _saved_people(network, list(people.values()), secret):
         network.guests[candidate.email.partition("@")[0]].append(candidate)
+
+
+def _add_programme_coordinator(network: Network) -> None:
+    """One of the known accounts speaks for its programme."""
+    known = network.guests["authority"][0]
+    secretariat = user_by_email(DEMO_ACCOUNTS[0][0])
+    assert secretariat  # the staff are here already
+    name_coordinator(
+        db.session.get_one(Programme, known.capacity.programme_id),
+        known.email,
+        "Letter of the joint secretariat",
+        actor=secretariat,
+        now=network.now,
+    )
 
 
 def _add_crowd(network: Network, secret: str, number: int) -> None:

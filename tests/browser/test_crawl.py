@@ -16,6 +16,7 @@ from tests.conftest import settings_for
 PEOPLE = {
     "stranger": None,
     "registrant": "controller@demo.example",
+    "programme": "authority@demo.example",
     "viewer": "viewer.turku@demo.example",
     "editor": "editor.turku@demo.example",
     "lead": "lead.vienna@demo.example",
@@ -25,7 +26,10 @@ SAMPLES = 2  # pages of each view: an office's events all look alike
 FILES = (".ics", ".pdf", ".csv", ".xlsx", ".json")
 
 # Pages that no link leads to: their address comes by mail, or only right after a form.
-BY_MAIL = {"registrations.confirm", "accounts.reset", "staff.accept", "accounts.check_mail"}
+BY_MAIL = {
+    *("registrations.confirm", "accounts.reset", "accounts.check_mail"),
+    *("staff.accept", "handovers.show"),
+}
 FOR_MACHINES = {"health.alive", "health.ready", "jobs.progress", "static", "bootstrap.static"}
 AFTER_A_FORM = {"jobs.show", "dev_mail.index", "dev_mail.show", "dev_mail.calendar"}
 

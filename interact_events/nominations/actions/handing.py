@@ -4,18 +4,19 @@ The seat stays with who has it until the colleague says yes; everybody locks the
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import token_hash
 from interact_events.core import audit, outbox, words
 from interact_events.core.audit import HasId
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.nominations import emails, policies, queries
 from interact_events.nominations.models import Handover
 from interact_events.nominations.rules import against_moving
-from interact_events.registrations.actions import Answers, posting, take_over
+from interact_events.registrations.actions import Answers, lock_event, posting, take_over
 from interact_events.registrations.emails import reply_address
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import already, why_no_seat
@@ -37,7 +38,7 @@ NOT_ANSWERED = "Your colleague has not answered in time."
 def offer_seat(registration: Registration, email: str, *, now: datetime) -> Handover:
     """Ask a colleague to take the seat; whether the address has an account makes no difference."""
     event, email = registration.event, email.strip().lower()
-    lock(event)
+    lock_event(event)
     db.session.refresh(registration)
     if not policies.can_hand_over(registration, now):
         raise DomainError("This seat can’t be handed over any more.")
@@ -75,7 +76,7 @@ def _refuse_second_offer(registration: Registration, now: datetime) -> None:
 
 def take_back(registration: Registration, *, now: datetime) -> None:
     """The mailed link stops working; pressed twice it does the same."""
-    lock(registration.event)
+    lock_event(registration.event)
     waiting = queries.open_handover(registration)
     if waiting:
         _end(waiting, "handover taken back", actor=registration.user, now=now)
@@ -125,7 +126,7 @@ def accept_handover(
 
 def _hold(handover: Handover) -> None:
     """Nobody else decides about this seat meanwhile."""
-    lock(handover.registration.event)
+    lock_event(handover.registration.event)
     db.session.refresh(handover)
     db.session.refresh(handover.registration)
 
@@ -160,10 +161,14 @@ def _refuse_standing(standing: Registration | None, now: datetime) -> None:
 
 
 def _refuse_by_rules(old: Registration, profile: Profile, now: datetime) -> None:
-    """The colleague comes in the same mode to the same sessions; the seat is their invitation."""
+    """The colleague comes in the same mode to the same sessions; the seat is their invitation,
+    and an exception that staff have made for it goes with it."""
     event, sessions = old.event, choices_by(old)
     leaving = applicant_behind(old, sessions)
-    coming = applicant_of(profile, is_online=old.is_online, is_invited=True, sessions=sessions)
+    coming = replace(
+        applicant_of(profile, is_online=old.is_online, is_invited=True, sessions=sessions),
+        is_exempt=leaving.is_exempt,
+    )
     taken = seats_taken(event, leaving, coming)
     reasons = against_moving(rules_of(event), taken, leaving, coming, now)
     if reasons:

@@ -9,7 +9,6 @@ from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import User
 from interact_events.accounts.queries import user_by_email
 from interact_events.core import outbox
-from interact_events.core.db import lock
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
 from interact_events.interreg.models import Programme
@@ -19,6 +18,7 @@ from interact_events.registrations.actions import (
     Person,
     account_for,
     enter,
+    lock_event,
     posting,
     profile_like,
     refuse_unless_open,
@@ -62,7 +62,7 @@ def nominate(
     Nothing tells people with an account from those without: not what is said, shown or refused,
     nor how long it takes.
     """
-    lock(event)
+    lock_event(event)
     if queries.coordination(actor, programme.id) is None:
         raise DomainError("You don’t coordinate this programme any more.")
     refuse_unless_open(event, now)
