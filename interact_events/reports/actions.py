@@ -4,10 +4,10 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
@@ -39,7 +39,33 @@ from interact_events.interreg.models import (
     Topic,
 )
 from interact_events.nominations.actions import name_coordinator
-from interact_events.registrations.models import Needs, Registration, State
+from interact_events.registrations.actions import (
+    CapValues,
+    HoldValues,
+    SeatValues,
+    StepValues,
+    add_code,
+    recount,
+    set_seat_rules,
+)
+from interact_events.registrations.models import (
+    Needs,
+    Promotion,
+    Reconfirmation,
+    Registration,
+    SeatInvitation,
+    SessionChoice,
+)
+from interact_events.registrations.queries import rules_of
+from interact_events.registrations.rules import (
+    SEATED,
+    Applicant,
+    Dimension,
+    SeatsTaken,
+    State,
+    decide,
+    shortages,
+)
 from interact_events.reports import rules
 
 Coded = TypeVar("Coded", Country, Office, Period, StakeholderRole, Topic)
@@ -82,6 +108,7 @@ class Network:
     themes: dict[str, dict[str, Any]]
     agendas: dict[str, list[list[list[str]]]]
     venues: dict[str, tuple[str, str]]
+    seat_rules: dict[str, dict[str, Any]]
     offices: dict[str, Office]
     countries: dict[str, Country]
     periods: dict[str, Period]
@@ -151,6 +178,7 @@ def _network(now: datetime, host: str, rng: Random) -> Network:
         rng=rng,
         themes=_read("themes"),
         agendas=_read("agendas"),
+        seat_rules=_read("rules"),
         venues={row["office"]: (row["venue"], row["address"]) for row in _rows("venues")},
         offices=_by_code(Office),
         countries=_by_code(Country),
@@ -329,6 +357,7 @@ def _add_event(network: Network, plan: rules.Plan) -> Event:
         office, values, actor=actor, now=published_at - timedelta(days=9), host=network.host
     )
     event.sessions = [_session(network, event, slot) for slot in slots if plan.agenda]
+    _set_rules(network, plan, event, values, now=published_at - timedelta(days=8))
     db.session.flush()
     if plan.state == "draft":
         return event
@@ -430,6 +459,67 @@ def _closes(network: Network, plan: rules.Plan, starts: datetime) -> datetime | 
     return datetime.combine(starts.date() - timedelta(days=7), time(18))
 
 
+def _set_rules(
+    network: Network, plan: rules.Plan, event: Event, values: EventValues, *, now: datetime
+) -> None:
+    """What the event asks beyond the usual; two of five seats of a hybrid one are online."""
+    online = plan.capacity * 2 // 5 if event.mode is Mode.HYBRID else 0
+    event.online_capacity = online
+    if not plan.rules:
+        return
+    asked = network.seat_rules[plan.rules]
+    actor = network.staff[plan.office][0]
+    for session in rules.parallel(event.sessions) if "choices" in asked else ():
+        session.capacity = asked["choices"]
+    db.session.flush()
+    seats = SeatValues(
+        admission=values.admission,
+        capacity=values.capacity,
+        online_capacity=online,
+        registration_opens=values.registration_opens,
+        registration_closes=values.registration_closes,
+        roles=values.roles,
+        strands=values.strands,
+        by_invitation=asked.get("by_invitation", False),
+        promotion=Promotion(asked.get("promotion", "automatic")),
+        offer_hours=asked.get("offer_hours", 48),
+        decision_on=_workday(network, plan, asked.get("decision_on")),
+        caps=tuple(_cap(network, plan, cap) for cap in asked.get("caps", ())),
+        holds=tuple(_hold(network, plan, hold) for hold in asked.get("holds", ())),
+        reconfirm_on_site=_reconfirmation(asked, "reconfirm_on_site"),
+        reconfirm_online=_reconfirmation(asked, "reconfirm_online"),
+    )
+    set_seat_rules(event, seats, actor=actor, now=now)
+    if "code" in asked:
+        add_code(event, asked["code"], plan.capacity, actor=actor, now=now)
+
+
+def _workday(network: Network, plan: rules.Plan, offset: int | None) -> date | None:
+    return None if offset is None else rules.workday(_today(network, plan), offset)
+
+
+def _cap(network: Network, plan: rules.Plan, cap: dict[str, Any]) -> CapValues:
+    return CapValues(
+        per=Dimension(cap["per"]),
+        role=network.roles.get(cap.get("role", "")),
+        steps=tuple(
+            StepValues(since=_day_at(network, plan, since, 12), most=most)
+            for since, most in cap["steps"]
+        ),
+    )
+
+
+def _hold(network: Network, plan: rules.Plan, hold: dict[str, Any]) -> HoldValues:
+    until = _day_at(network, plan, hold["until"], 12)
+    assert until
+    roles = tuple(network.roles[code] for code in hold["roles"])
+    return HoldValues(roles=roles, seats=hold["seats"], until=until)
+
+
+def _reconfirmation(asked: dict[str, Any], name: str) -> Reconfirmation | None:
+    return Reconfirmation(*asked[name]) if name in asked else None
+
+
 def _session(network: Network, event: Event, slot: rules.Slot) -> Session:
     return Session(
         uid=f"{uuid4()}@{network.host}",
@@ -452,25 +542,37 @@ def _speakers(network: Network) -> str:
 # -- registrations and attendance ----------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Place:
+    """Somebody at an event, with what they have got."""
+
+    candidate: Candidate
+    state: State
+    is_online: bool
+
+
 def _add_registrations(network: Network, plan: rules.Plan, event: Event) -> None:
     """The queue in order of arrival, with what each has got, and the event's counts."""
     queue = _queue(network, plan, event)
     last = min(event.closes_at, network.now)
     first = max(event.published_at or last, event.registration_opens_at or event.created_at)
     arrivals = rules.moments(network.rng, len(queue), first, last)
+    code = db.session.scalar(select(SeatInvitation.id).filter_by(event_id=event.id))
     rows = [
-        _registration(network, event, candidate, state, at)
-        for (candidate, state), at in zip(queue, arrivals, strict=True)
+        _registration(network, event, place, at) | {"invitation_id": code}
+        for place, at in zip(queue, arrivals, strict=True)
     ]
     numbers = _inserted(Registration, rows)
-    event.seats_taken = sum(state is State.CONFIRMED for _, state in queue)
-    event.waiting = sum(state is State.WAITLISTED for _, state in queue)
+    _add_choices(plan, event, [n for n, row in zip(numbers, rows, strict=True) if _stands(row)])
+    event.seats_taken = sum(place.state in SEATED for place in queue)
+    event.waiting = sum(place.state is State.WAITLISTED for place in queue)
+    recount(event)
     db.session.flush()
-    guests = {c.user_id for candidates in network.guests.values() for c in candidates}
+    guests = _guests(network)
     confirmed = [
-        (number, candidate.user_id in guests)
-        for number, (candidate, state) in zip(numbers, queue, strict=True)
-        if state is State.CONFIRMED
+        (number, place.candidate.user_id in guests)
+        for number, place in zip(numbers, queue, strict=True)
+        if place.state is State.CONFIRMED
     ]
     _add_trail(numbers, rows)
     _add_needs(network, event, [number for number, _ in confirmed])
@@ -480,22 +582,97 @@ def _add_registrations(network: Network, plan: rules.Plan, event: Event) -> None
         _certify(network, plan, event, [number for number, _ in confirmed])
 
 
-def _queue(network: Network, plan: rules.Plan, event: Event) -> list[tuple[Candidate, State]]:
+def _stands(row: dict[str, Any]) -> bool:
+    return row["state"] not in (State.CANCELLED, State.DECLINED)
+
+
+def _guests(network: Network) -> set[int]:
+    """The numbers of the known accounts."""
+    return {c.user_id for candidates in network.guests.values() for c in candidates}
+
+
+def _add_choices(plan: rules.Plan, event: Event, registrations: Sequence[int]) -> None:
+    """Each chooses one of the sessions at the same time, where a seat is left."""
+    rng = Random(plan.title)  # noqa: S311  # made-up people, not secrets
+    left = {session.id: session.capacity or 0 for session in event.chosen_sessions}
+    rows = []
+    for _, together in groupby(event.chosen_sessions, key=lambda session: session.starts_at):
+        numbers = [session.id for session in together]
+        for registration in registrations:
+            free = [number for number in numbers if left[number]]
+            if free:
+                chosen = rng.choice(free)
+                left[chosen] -= 1
+                rows.append({"registration_id": registration, "session_id": chosen})
+    if rows:
+        db.session.execute(insert(SessionChoice), rows)
+
+
+def _queue(network: Network, plan: rules.Plan, event: Event) -> list[Place]:
     """Every twentieth has cancelled again; the others stand where the rules put them."""
     people = _applicants(network, plan, event)
     gone = len(people) // 20
-    states = rules.standings(
-        len(people) - gone,
-        plan.capacity,
-        by_selection=plan.by_selection,
-        is_over=event.ends_at <= network.now,
-    )
+    number, is_over = len(people) - gone, event.ends_at <= network.now
+    states: list[State | None] = [None] * number
+    if plan.by_selection:
+        states = [*rules.selected(number, plan.capacity, is_over=is_over)]
     for _ in range(gone):
         states.insert(network.rng.randrange(len(states)), State.CANCELLED)
-    queue = list(zip(people, states, strict=True))
+    asked = list(zip(people, states, strict=True))
     for who, state in plan.guests:
-        queue = _with_guest(network, event, queue, who, State(state))
-    return queue
+        asked = _with_guest(network, plan, event, asked, who, State(state))
+    places = _placed(network, plan, event, asked)
+    return _with_offer(network, places) if plan.rules == "offer" else places
+
+
+Asked = tuple[Candidate, State | None]
+
+
+def _placed(
+    network: Network, plan: rules.Plan, event: Event, asked: Sequence[Asked]
+) -> list[Place]:
+    """Who has no state yet gets, one after the other, what the rules have for them."""
+    rng = Random(plan.title)  # noqa: S311  # made-up people, not secrets
+    wanted, taken = rules_of(event), SeatsTaken()
+    places = []
+    for candidate, state in asked:
+        modes = _modes(event, wishes_online=rng.random() < 0.4)
+        applicants = [_applicant(network, candidate, is_online=mode) for mode in modes]
+        best = min(applicants, key=lambda one: bool(shortages(wanted, taken, one, network.now)))
+        got = state or decide(wanted, taken, best, network.now).state or State.DECLINED
+        if got in SEATED:
+            taken.give(best)
+        places.append(Place(candidate, got, best.is_online))
+    return places
+
+
+def _modes(event: Event, *, wishes_online: bool) -> tuple[bool, ...]:
+    """In which way somebody would come, first choice first."""
+    if event.mode is Mode.HYBRID:
+        return wishes_online, not wishes_online
+    return (event.mode is Mode.ONLINE,)
+
+
+def _applicant(network: Network, candidate: Candidate, *, is_online: bool) -> Applicant:
+    capacity = candidate.capacity
+    return Applicant(
+        role=network.roles[capacity.role].id,
+        country=candidate.country_id,
+        institution=words.folded(capacity.institution),
+        programme=capacity.programme_id,
+        is_online=is_online,
+        is_invited=True,
+    )
+
+
+def _with_offer(network: Network, places: list[Place]) -> list[Place]:
+    """The last of those who had a seat has given it up: it is offered to the first in line."""
+    guests = _guests(network)
+    leaves = max(i for i, p in enumerate(places) if p.state is State.CONFIRMED)
+    gets = min(i for i, p in enumerate(places) if p.state is State.WAITLISTED)
+    assert places[gets].candidate.user_id not in guests
+    changed = {leaves: State.CANCELLED, gets: State.OFFERED}
+    return [replace(p, state=changed.get(i, p.state)) for i, p in enumerate(places)]
 
 
 def _applicants(network: Network, plan: rules.Plan, event: Event) -> list[Candidate]:
@@ -511,33 +688,42 @@ def _applicants(network: Network, plan: rules.Plan, event: Event) -> list[Candid
 
 def _with_guest(
     network: Network,
+    plan: rules.Plan,
     event: Event,
-    queue: list[tuple[Candidate, State]],
+    asked: list[Asked],
     who: str,
     wanted: State,
-) -> list[tuple[Candidate, State]]:
-    """A known account in the last place of those that have the wanted state."""
-    taken = {c.user_id for candidates in network.guests.values() for c in candidates}
-    place = max(
-        i for i, (c, state) in enumerate(queue) if state is wanted and c.user_id not in taken
-    )
+) -> list[Asked]:
+    """A known account in the last place in which it gets the wanted state."""
     invited = {role.code for role in event.roles}
     capacities = [c for c in network.guests[who] if not invited or c.capacity.role in invited]
-    return [*queue[:place], (capacities[-1], wanted), *queue[place + 1 :]]
+    guests = _guests(network)
+    for place in reversed(range(len(asked))):
+        candidate, state = asked[place]
+        if candidate.user_id in guests or state not in (None, wanted):
+            continue
+        tried = [*asked[:place], (capacities[-1], state), *asked[place + 1 :]]
+        if _placed(network, plan, event, tried)[place].state is wanted:
+            return tried
+    raise ValueError(f"no place for {who} as {wanted} at {plan.title}")
 
 
-def _registration(
-    network: Network, event: Event, candidate: Candidate, state: State, at: datetime
-) -> dict[str, Any]:
+def _registration(network: Network, event: Event, place: Place, at: datetime) -> dict[str, Any]:
     """A row as the one transition function would have left it."""
+    candidate, state = place.candidate, place.state
     capacity, role = candidate.capacity, network.roles[candidate.capacity.role]
+    is_offered = state is State.OFFERED
+    decided_at = network.now if is_offered else at
     return {
         "event_id": event.id,
         "user_id": candidate.user_id,
         "profile_id": candidate.profile_id,
         "state": state,
         "submitted_at": at,
-        "decided_at": None if state is State.PENDING else at,
+        "decided_at": None if state is State.PENDING else decided_at,
+        "answer_by": network.now + timedelta(hours=48) if is_offered else None,
+        "moves": 2 if is_offered else 1,
+        "is_online": place.is_online,
         "reason": FEW_SEATS if state is State.DECLINED else "",
         "name": candidate.name,
         "institution": capacity.institution,

@@ -1,16 +1,29 @@
 """The demo's made-up people, days and agendas: all from a seed, without database or clock."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from interact_events.core.words import folded
 from interact_events.registrations.rules import State
 
 S = TypeVar("S")
+
+
+class Timed(Protocol):
+    """What of a session tells whether others are at the same time."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def is_learning(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Timed)
 
 SECRETARIAT = "Joint secretariat"
 
@@ -233,18 +246,21 @@ CHOSEN_EARLY = 6  # seats given while a selection is still in progress
 DECLINED_EARLY = 2
 
 
-def standings(applicants: int, capacity: int, *, by_selection: bool, is_over: bool) -> list[State]:
-    """What each applicant has got so far, in order of arrival."""
-    if not by_selection:
-        seated = min(applicants, capacity)
-        return [State.CONFIRMED] * seated + [State.WAITLISTED] * (applicants - seated)
+def selected(applicants: int, capacity: int, *, is_over: bool) -> list[State]:
+    """What an office has decided on each applicant so far, in order of arrival."""
+    seated = min(applicants, capacity)
     if is_over:
-        seated = min(applicants, capacity)
         return [State.CONFIRMED] * seated + [State.DECLINED] * (applicants - seated)
     if applicants <= capacity:
         return [State.PENDING] * applicants
     first = [State.CONFIRMED] * min(CHOSEN_EARLY, capacity) + [State.DECLINED] * DECLINED_EARLY
-    return (first + [State.PENDING] * applicants)[:applicants]
+    return [*first, *[State.PENDING] * applicants][:applicants]
+
+
+def parallel(sessions: Sequence[T]) -> list[T]:
+    """Those that take place at the same time as another one."""
+    starts = Counter(session.starts_at for session in sessions if session.is_learning)
+    return [s for s in sessions if s.is_learning and starts[s.starts_at] > 1]
 
 
 def moments(rng: Random, number: int, first: datetime, last: datetime) -> list[datetime]:
@@ -269,7 +285,8 @@ class Plan:
     """One event of the demo; offsets are workdays from today.
 
     `aftermath` says how far the office got: "", "attended" so far, or "certified".
-    `guests` are demo accounts with the state that they have there.
+    `guests` are demo accounts with the state that they have there. `rules` names an entry of
+    rules.json.
     """
 
     offset: int
@@ -289,6 +306,7 @@ class Plan:
     aftermath: str = ""
     guests: tuple[tuple[str, str], ...] = ()
     organisers: tuple[str, ...] = ()
+    rules: str = ""
     extra: str = ""  # why it is cancelled; "bare" for a draft that lacks most
 
 
@@ -309,6 +327,7 @@ def plan_of(row: Mapping[str, str]) -> Plan:
         aftermath=row["aftermath"],
         guests=tuple((who, state) for who, state in guests),
         organisers=tuple(row["organisers"].split()),
+        rules=row["rules"],
         extra=row["extra"],
         period=row["period"] or "2021-2027",
         state=row["state"] or "published",

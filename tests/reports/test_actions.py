@@ -21,11 +21,20 @@ from interact_events.core.audit import AuditEntry
 from interact_events.core.clock import to_local
 from interact_events.core.db import db
 from interact_events.core.outbox import MailState, OutboxMessage
-from interact_events.events.models import Admission, Event, EventState, Session
+from interact_events.events.models import Admission, Event, EventState, Mode, Session
 from interact_events.events.rules import Phase, registration_phase
-from interact_events.interreg.models import Office
-from interact_events.registrations.models import Registration, State
-from interact_events.registrations.queries import registrations_of
+from interact_events.interreg.models import Office, StakeholderRole
+from interact_events.registrations import checks
+from interact_events.registrations.models import (
+    Promotion,
+    Registration,
+    SeatInvitation,
+    SeatRules,
+    SessionChoice,
+    State,
+)
+from interact_events.registrations.queries import events_to_settle, registrations_of
+from interact_events.registrations.rules import Dimension
 from interact_events.reports.actions import is_demo_loaded, load_demo, number_of_events
 from interact_events.reports.queries import dashboard
 from tests.client import TOKEN, Client
@@ -111,16 +120,112 @@ def _make_room() -> None:
 def test_counts_of_events_equal_their_registrations(demo: Flask) -> None:
     tally = Counter((row.event_id, row.state) for row in db.session.scalars(select(Registration)))
     assert {e.id: (e.seats_taken, e.waiting) for e in events()} == {
-        e.id: (tally[e.id, State.CONFIRMED], tally[e.id, State.WAITLISTED]) for e in events()
+        e.id: (
+            tally[e.id, State.CONFIRMED] + tally[e.id, State.OFFERED],
+            tally[e.id, State.WAITLISTED],
+        )
+        for e in events()
     }
+
+
+def test_the_audit_of_seats_and_queues_finds_nothing(demo: Flask) -> None:
+    assert [finding.line for finding in checks.findings(NOW)] == []
+
+
+def test_the_clock_finds_nothing_to_do_at_once(demo: Flask) -> None:
+    assert events_to_settle(NOW) == []
+
+
+def rules_at(title: str) -> tuple[Event, SeatRules]:
+    (event,) = events(Event.title.startswith(title), Event.id.in_(select(SeatRules.event_id)))
+    return event, db.session.get_one(SeatRules, event.id)
+
+
+def states_at(event: Event) -> Counter[State]:
+    rows = db.session.scalars(select(Registration.state).where(Registration.event == event))
+    return Counter(rows)
+
+
+def test_a_cap_with_a_phase_lets_some_wait_although_seats_are_free(demo: Flask) -> None:
+    event, rules = rules_at("Sampling for small populations")
+    (cap,) = rules.caps
+    assert (cap.per, [step.most for step in cap.steps]) == (Dimension.PROGRAMME, [2, 3])
+    assert rules.settle_at == cap.steps[1].since
+    assert event.waiting > max(0, event.capacity - event.seats_taken)
+
+
+def test_controllers_have_seats_held_for_them(demo: Flask) -> None:
+    _, rules = rules_at("Flat rates for staff costs")
+    (hold,) = rules.holds
+    assert (hold.seats, hold.until == rules.settle_at) == (10, True)
+    assert hold.until > NOW
+
+
+def test_national_authorities_are_one_for_each_country(demo: Flask) -> None:
+    event, _ = rules_at("Macro-regional strategies")
+    seated = db.session.execute(
+        select(Registration.country_id, func.count())
+        .join(StakeholderRole, StakeholderRole.id == Registration.role_id)
+        .where(
+            Registration.event == event,
+            StakeholderRole.code == "NA",
+            Registration.state == State.CONFIRMED,
+        )
+        .group_by(Registration.country_id)
+    ).all()
+    assert {number for _, number in seated} == {1}
+
+
+def test_a_seat_is_offered_to_the_first_in_line(demo: Flask) -> None:
+    event, rules = rules_at("State aid: assessment without fear")
+    assert (rules.promotion, rules.offer_hours) == (Promotion.OFFER, 48)
+    assert states_at(event)[State.OFFERED] == 1
+    assert event.waiting > 0
+
+
+def test_an_event_by_invitation_has_a_code_that_all_have_used(demo: Flask) -> None:
+    event, rules = rules_at("EU Strategy for the Baltic Sea Region")
+    code = db.session.scalars(
+        select(SeatInvitation).where(SeatInvitation.event_id == event.id)
+    ).one()
+    used = select(func.count()).where(Registration.invitation_id == code.id)
+    assert (rules.by_invitation, db.session.scalar(used)) == (True, states_at(event).total())
+
+
+def test_the_fair_asks_to_reconfirm_and_has_sessions_to_choose(demo: Flask) -> None:
+    event, rules = rules_at("Interreg knowledge fair")
+    asks = rules.reconfirmation_for(online=False)
+    assert asks
+    assert (asks.ask_days, asks.release_days) == (14, 3)
+    assert len(event.chosen_sessions) > 6
+    assert count(SessionChoice) > 100
+
+
+def test_a_selection_promises_a_day(demo: Flask) -> None:
+    event, rules = rules_at("Academy for heads of joint secretariats")
+    assert rules.decision_on
+    assert event.closes_at.date() < rules.decision_on < event.starts_at.date()
+
+
+def test_hybrid_events_have_people_both_ways(demo: Flask) -> None:
+    rows = db.session.execute(select(Event.mode, Registration.is_online).join(Registration.event))
+    assert {(mode, is_online) for mode, is_online in rows} == {
+        (Mode.HYBRID, True),
+        (Mode.HYBRID, False),
+        (Mode.IN_PERSON, False),
+        (Mode.ONLINE, True),
+    }
+    assert events(Event.mode == Mode.HYBRID, Event.online_capacity == 0) == []
 
 
 def test_no_event_has_more_people_than_seats(demo: Flask) -> None:
     assert events(Event.seats_taken > Event.capacity) == []
 
 
-def test_nobody_waits_where_a_seat_is_free(demo: Flask) -> None:
-    assert events(Event.waiting > 0, Event.seats_taken < Event.capacity) == []
+def test_nobody_waits_where_a_seat_is_free_unless_by_a_rule(demo: Flask) -> None:
+    ruled = select(SeatRules.event_id)
+    free = Event.seats_taken < Event.capacity
+    assert events(Event.waiting > 0, free, Event.id.not_in(ruled)) == []
 
 
 def test_sessions_lie_within_their_events(demo: Flask) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interact_events.events.models import Session
 from interact_events.registrations.rules import State
 from interact_events.reports import rules
 
@@ -72,31 +73,37 @@ def test_agenda_takes_titles_in_turn_and_gives_parallel_sessions_rooms() -> None
     ]
 
 
-@given(st.integers(0, 80), st.integers(1, 40), st.booleans(), st.booleans())
-def test_standings_never_seat_more_than_the_capacity(
-    applicants: int, capacity: int, by_selection: bool, is_over: bool
+@given(st.integers(0, 80), st.integers(1, 40), st.booleans())
+def test_a_selection_never_seats_more_than_the_capacity(
+    applicants: int, capacity: int, is_over: bool
 ) -> None:
-    states = rules.standings(applicants, capacity, by_selection=by_selection, is_over=is_over)
+    states = rules.selected(applicants, capacity, is_over=is_over)
     assert len(states) == applicants
     assert states.count(State.CONFIRMED) <= capacity
 
 
-def test_standings_in_order_of_arrival_leave_the_last_waiting() -> None:
-    assert rules.standings(4, 3, by_selection=False, is_over=False) == [
-        State.CONFIRMED,
-        State.CONFIRMED,
-        State.CONFIRMED,
-        State.WAITLISTED,
-    ]
-
-
-def test_standings_of_a_selection_in_progress_are_mostly_pending() -> None:
-    states = rules.standings(20, 10, by_selection=True, is_over=False)
+def test_a_selection_in_progress_leaves_most_pending() -> None:
+    states = rules.selected(20, 10, is_over=False)
     assert {state: states.count(state) for state in set(states)} == {
         State.CONFIRMED: 6,
         State.DECLINED: 2,
         State.PENDING: 12,
     }
+
+
+def test_sessions_at_the_same_time_are_parallel() -> None:
+    nine, ten = (datetime(2027, 5, 12, hour, tzinfo=UTC) for hour in (9, 10))
+    items = [
+        Session(starts_at=start, title=title, is_learning=is_learning)
+        for start, title, is_learning in (
+            (nine, "one", True),
+            (nine, "other", True),
+            (nine, "coffee", False),
+            (ten, "alone", True),
+            (ten, "lunch", False),
+        )
+    ]
+    assert [item.title for item in rules.parallel(items)] == ["one", "other"]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +175,7 @@ def test_attended_by_the_diligent_is_everything(seed: int) -> None:
 
 def test_plan_fills_empty_cells_with_what_is_usual() -> None:
     names = "offset office theme title kind mode agenda capacity applicants period state admission"
-    more = "opens closes aftermath guests organisers extra"
+    more = "opens closes aftermath guests organisers extra rules"
     row = dict.fromkeys([*names.split(), *more.split()], "")
     row |= {"offset": "-3", "capacity": "20", "applicants": "7", "guests": "controller=confirmed"}
     plan = rules.plan_of(row)
