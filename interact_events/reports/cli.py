@@ -50,7 +50,6 @@ def _load_demo(scale: int = 0) -> bool:
         is_new = load_demo(
             now=clock.now(), host=_settings().host, scale=scale, step=lambda done: bar.update(done)
         )
-        recount_missing()
         db.session.commit()
     return is_new
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask, abort
-from sqlalchemy import select
+from flask_migrate import upgrade
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError
 
 from interact_events.config import Mode
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web import filters, pages
 from interact_events.core.web.access import public
@@ -21,7 +23,7 @@ from interact_events.core.web.forms import one_line, strip
 from interact_events.factory import create_app
 from interact_events.interreg.models import Programme
 from tests import make
-from tests.client import Client
+from tests.client import TOKEN, Client
 from tests.conftest import settings_for
 
 Patch = pytest.MonkeyPatch
@@ -149,6 +151,7 @@ def test_production_answers_to_its_own_name_only(production: Flask) -> None:
         (413, "That is too large"),
         (429, "Too many tries"),
         (500, "Something went wrong on our side"),
+        (503, "We can&#39;t answer right now"),
     ],
 )
 def test_error_page_has_the_look_of_the_site(
@@ -194,7 +197,7 @@ def test_bug_is_500_and_tells_nothing(client: Client, monkeypatch: Patch, log: S
     assert bug["request_id"] == answer.headers["X-Request-Id"]
 
 
-def test_error_page_comes_even_without_a_database(
+def test_without_a_database_everybody_is_asked_to_come_back(
     client: Client, monkeypatch: Patch, log: StringIO
 ) -> None:
     def away(*_arguments: object) -> None:
@@ -203,9 +206,36 @@ def test_error_page_comes_even_without_a_database(
     client.sign_in(make.user())
     monkeypatch.setattr(client.application.login_manager, "_user_callback", away)  # type: ignore[attr-defined]
     answer = client.get("/contact")
-    assert answer.status_code == 500
-    assert "<h1>Something went wrong on our side</h1>" in answer.get_data(as_text=True)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    page = answer.get_data(as_text=True)
+    assert "<h1>We can&#39;t answer right now</h1>" in page
+    assert "Please try again in a minute." in page
+    assert "away" not in page
     assert "Content-Security-Policy" in answer.headers
+    assert [entry["event"] for entry in entries(log)] == [
+        "database_away",
+        "error_page_failed",
+        "request",
+    ]
+
+
+def test_a_database_that_is_locked_too_long_is_said_too(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path, f"sqlite:///{tmp_path / 'locked.sqlite'}"))
+    with app.app_context():
+        upgrade()
+        event.listen(db.engine, "connect", lambda c, _record: c.execute("PRAGMA busy_timeout=50"))
+        db.engine.dispose()
+        with db.engine.connect() as other:  # its transaction holds SQLite's one write lock
+            other.execute(text("SELECT 1"))
+            answer = app.test_client().post("/sign-in")
+            assert answer.status_code == 400  # without a token nothing is asked
+            browser = app.test_client()
+            token = TOKEN.search(browser.get("/sign-in").text)
+            assert token
+            form = {"email": "a@example.org", "password": "x", "csrf_token": token.group(1)}
+            assert browser.post("/sign-in", data=form).status_code == 503
+        assert browser.post("/sign-in", data=form).status_code == 200
+        db.engine.dispose()
 
 
 def test_untrusted_host_gets_a_page(production: Flask) -> None:

@@ -1,8 +1,11 @@
 """Error pages in the site's look, and refusals that reached the edge."""
 
+from contextlib import suppress
+
 import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from interact_events.core.db import db
@@ -18,7 +21,11 @@ WORDS = {
     413: ("That is too large", "Send a smaller file or a shorter text."),
     429: ("Too many tries", "Please wait a few minutes, then try again."),
     500: ("Something went wrong on our side", "It is noted. Please try again in a few minutes."),
+    503: ("We can't answer right now", "Please try again in a minute."),
 }
+
+# The database is away, restarts, is held up by somebody else, or has more to do than it can.
+AWAY = (OperationalError, InterfaceError, TimeoutError)
 
 KEPT_HEADERS = ("Allow", "Retry-After")  # of the bare answer, for machines
 
@@ -55,8 +62,20 @@ def _refused(refusal: DomainError) -> Response:
     return redirect(back or "/", code=303)  # type: ignore[return-value]  # werkzeug's own class
 
 
+def _away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    _roll_back()
+    log.error("database_away", exc_info=error)
+    return *_page(503), {"Retry-After": "60"}
+
+
+def _roll_back() -> None:
+    """As far as there is a database that could."""
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+
+
 def _bug(error: Exception) -> tuple[str, int]:
-    db.session.rollback()
+    _roll_back()
     log.error("bug", exc_info=getattr(error, "original_exception", None) or error)
     return _page(500)
 
@@ -65,5 +84,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(DomainError, _refused)
+    for away in AWAY:
+        app.register_error_handler(away, _away)
     app.register_error_handler(500, _bug)
     app.log_exception = lambda exc_info: None  # type: ignore[method-assign]  # _bug does, in JSON
