@@ -482,23 +482,21 @@ def propose(
         if (barriers := barred(rules, each.applicant))
     ]
     barred_numbers = {proposal.number for proposal in refused}
-    heap = [(_turn(taken, each), each) for each in applicants if each.number not in barred_numbers]
-    return [*_in_turns(rules, taken, heap, now), *refused]
+    others = [each for each in applicants if each.number not in barred_numbers]
+    return [*_in_turns(rules, taken, others, now), *refused]
 
 
 def _in_turns(
-    rules: EventRules,
-    taken: SeatsTaken,
-    applicants: list[tuple[tuple[int, int, int, int], Waiting]],
-    now: datetime,
+    rules: EventRules, taken: SeatsTaken, applicants: Sequence[Waiting], now: datetime
 ) -> Iterator[Proposal]:
     """Counts only grow, so a stale turn on the heap is always too early: it is put back."""
-    heap = [(turn, at) for at, (turn, _) in enumerate(applicants)]
+    keys = [_weighed(each.applicant) for each in applicants]
+    heap = [(_turn(taken, keys[at], each.number), at) for at, each in enumerate(applicants)]
     heapify(heap)
     while heap:
         turn, at = heap[0]
-        each = applicants[at][1]
-        current = _turn(taken, each)
+        each = applicants[at]
+        current = _turn(taken, keys[at], each.number)
         if current != turn:
             heapreplace(heap, (current, at))
             continue
@@ -510,13 +508,21 @@ def _in_turns(
         yield Proposal(each.number, state, *turn[:3], reasons=lacking)
 
 
-def _turn(taken: SeatsTaken, each: Waiting) -> tuple[int, int, int, int]:
-    """The fewer seats their group has, the earlier their turn."""
-    who = each.applicant
+def _weighed(who: Applicant) -> tuple[Counted, Counted, Counted, Counted]:
+    """The counts that say when their turn is: of their group, country, and role in both modes."""
     group = (
         (Dimension.PROGRAMME, str(who.programme))
         if who.programme
         else (Dimension.INSTITUTION, who.institution)
     )
-    roles = taken.of_roles((who.role,), is_online=False) + taken.of_roles((who.role,), True)
-    return taken[group], taken[Dimension.COUNTRY, str(who.country)], roles, each.number
+    country = (Dimension.COUNTRY, str(who.country))
+    on_site, online = ((Dimension.ROLE, f"{mode}:{who.role}") for mode in ("on-site", "online"))
+    return group, country, on_site, online
+
+
+def _turn(
+    taken: SeatsTaken, keys: tuple[Counted, Counted, Counted, Counted], number: int
+) -> tuple[int, int, int, int]:
+    """The fewer seats their group has, the earlier their turn."""
+    group, country, on_site, online = (taken.get(key, 0) for key in keys)
+    return group, country, on_site + online, number

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -50,12 +51,12 @@ class Desk:
     applicants: list[Waiting]
     wishes: dict[int, Wish]  # of everybody at the event
 
-    @property
+    @cached_property
     def choices(self) -> dict[int, State]:
         """What is chosen for those who are pending."""
         return {each.number: self.wishes[each.number].state for each in self._wished}
 
-    @property
+    @cached_property
     def by_hand(self) -> dict[int, State]:
         """The part of it that was chosen by hand."""
         return {

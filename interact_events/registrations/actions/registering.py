@@ -330,7 +330,8 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
         book.taken.take_back(old)
         lacking = shortages(book.rules, book.taken, new, now)
         if lacking:
-            raise DomainError(policies.why_no_seat(event, lacking) + " You keep your seat.")
+            kept = "" if registration.is_untold(now) else " You keep your seat."
+            raise DomainError(policies.why_no_seat(event, lacking) + kept)
         count_instead(book, old, new)
     registration.is_online = is_online
     mode = "online" if is_online else "on site"
