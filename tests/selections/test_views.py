@@ -22,6 +22,7 @@ from interact_events.selections.queries import wishes_at
 from interact_events.selections.views import decide
 from tests import make
 from tests.client import Client, counted
+from tests.registrations.test_changes import fields_of
 from tests.selections.test_actions import ZOI, applicant, applicants, selecting, states
 
 SEAT, WAIT, NO, PENDING = State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.PENDING
@@ -430,6 +431,20 @@ def test_the_applicant_reads_of_an_application_until_the_mail_leaves(client: Cli
     assert "Withdraw your application" in shown
     client.press(f"/my/registrations/{row.id}/cancel")
     assert states([row]) == [State.CANCELLED]
+
+
+def test_time_and_place_stay_while_the_mails_that_name_them_wait(client: Client) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    save(client, event, {row: "confirmed"})
+    press(client, event)
+    edit = f"/offices/turku/events/{event.slug}/edit"
+    answer = client.press(edit, **fields_of(event) | {"venue": "Wäinö Aaltonen Museum"})
+    assert "A selection is decided, and people are told of it at" in answer.get_data(as_text=True)
+    assert event.venue == "Logomo"
+    client.press(edit, **fields_of(event) | {"summary": "Three days of cases."})
+    assert event.summary == "Three days of cases."
 
 
 def test_many_are_decided_in_the_background_once(
