@@ -42,9 +42,12 @@ def postgresql(at: Path) -> Iterator[str]:
 
 
 @contextmanager
-def gunicorn(app: str, port: int, environ: Mapping[str, str], log: Path) -> Iterator[float]:
+def gunicorn(
+    app: str, port: int, environ: Mapping[str, str], log: Path, *options: str
+) -> Iterator[float]:
     """`app` under gunicorn with two workers; gives the seconds until it answered."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *WORKERS, app]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *WORKERS]
+    command += [*options, app]
     with running(command, port, environ, log, within=60) as seconds:
         yield seconds
 
