@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from interact_events.accounts.models import User
 from interact_events.core.audit import AuditEntry
-from interact_events.core.db import db, lock, reading
+from interact_events.core.db import db, lock, one_moment, reading
 from interact_events.interreg.models import Strand
 from tests import make
 
@@ -79,6 +80,19 @@ def test_failed_statement_does_not_tell_what_was_typed(app: Flask) -> None:
     with pytest.raises(IntegrityError) as failure:
         make.user(email=person.email, password_hash="secret")
     assert "secret" not in str(failure.value)
+
+
+def test_one_moment_only_reads_and_ends_with_its_block(migrated_app: Flask) -> None:
+    """Asked of PostgreSQL itself; SQLite sees one moment in every transaction."""
+    questions = text("SHOW transaction_isolation"), text("SHOW transaction_read_only")
+    with migrated_app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite has no such settings")
+        answers = []
+        for inside in (one_moment(), nullcontext()):
+            with inside, db.engine.connect() as connection:
+                answers += [connection.scalar(question) for question in questions]
+    assert answers == ["repeatable read", "on", "read committed", "off"]
 
 
 def test_reading_ends_with_its_block(migrated_app: Flask) -> None:
