@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_crawl import flaws
 from tests.browser.test_paths import newest_mail_to
 
 pytestmark = pytest.mark.xdist_group("paths")
@@ -32,6 +33,8 @@ def test_a_seat_is_handed_to_a_colleague(open_page: OpenPage) -> None:
     assert link
     colleague = open_page("authority@demo.example", width=360)
     colleague.goto(link.group(1))
+    assert flaws(colleague) == []
+    colleague.set_viewport_size({"width": 360, "height": 900})
     colleague.get_by_role("link", name="Add a profile").click()
     role, _, programme = seat[1].partition(", ")
     institution, _, country = seat[2].rpartition(", ")

@@ -155,8 +155,8 @@ def test_only_a_seat_that_is_known_to_be_theirs_is_offered(
 
 def test_take_back_ends_the_link_and_does_the_same_twice() -> None:
     handover = offered()
-    actions.take_back(handover.registration, now=NOW)
-    actions.take_back(handover.registration, now=NOW)
+    pressed = [actions.take_back(handover.registration, now=NOW) for _ in range(2)]
+    assert pressed == [True, False]
     assert (handover.ended_at, handover.email) == (NOW, "")
     refused("taken back or refused", handover, colleague())
     holder = handover.registration.user_id

@@ -207,6 +207,18 @@ def test_a_refusal_by_the_rules_keeps_the_answers(client: Client, seat: Registra
     assert seat.state is State.CONFIRMED
 
 
+def test_what_is_taken_over_is_not_taken_back(client: Client, seat: Registration) -> None:
+    """The holder's page may be a moment old."""
+    bo = make.profile()
+    link = ask(client, seat, bo.user.email)
+    client.sign_in(bo.user)
+    client.press(link, page=link, profile=bo.id)
+    client.sign_in(seat.user)
+    own = client.press(f"{own_page(seat)}/take-back").location
+    assert "nothing to take back" in client.get(own).get_data(as_text=True)
+    assert seat.state is State.CANCELLED
+
+
 def test_refusing_asks_for_no_account(client: Client, seat: Registration) -> None:
     link = ask(client, seat)
     client.press("/sign-out")

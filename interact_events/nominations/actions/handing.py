@@ -74,12 +74,13 @@ def _refuse_second_offer(registration: Registration, now: datetime) -> None:
         db.session.flush()  # the index allows only one at any moment
 
 
-def take_back(registration: Registration, *, now: datetime) -> None:
-    """The mailed link stops working; pressed twice it does the same."""
+def take_back(registration: Registration, *, now: datetime) -> bool:
+    """The mailed link stops working; says whether it still worked."""
     lock_event(registration.event)
     waiting = queries.open_handover(registration)
     if waiting:
         _end(waiting, "handover taken back", actor=registration.user, now=now)
+    return waiting is not None
 
 
 def refuse_handover(handover: Handover, *, actor: HasId | None, now: datetime) -> None:

@@ -81,9 +81,12 @@ def _to(registration: Registration) -> Response:
 @blueprint.post("/my/registrations/<int:registration_id>/hand-over/take-back")
 def take_back(registration_id: int) -> Response:
     registration = _own(registration_id)
-    actions.take_back(registration, now=clock.now())
+    was_open = actions.take_back(registration, now=clock.now())
     db.session.commit()
-    flash("You have taken your offer back. The link in the mail no longer works.", "success")
+    if was_open:
+        flash("You have taken your offer back. The link in the mail no longer works.", "success")
+    else:
+        flash("There was nothing to take back: your offer is over already.", "info")
     return _to(registration)
 
 
