@@ -286,11 +286,11 @@ def _numbers(rows: Iterable[Row]) -> tuple[int, ...]:
 def _event_counts(books: Books, _now: datetime) -> Iterator[Finding]:
     event = books.event
     for said, rows, what in (
-        (event.seats_taken, books.seated, "hold a seat"),
-        (event.waiting, books.waiting, "wait"),
+        (event.seats_taken, books.seated, "seats taken"),
+        (event.waiting, books.waiting, "people waiting"),
     ):
         if said != len(rows):
-            text = f"its own count says that {said:,} {what}, but {len(rows):,} do"
+            text = f"its own count of {what} says {said:,}, its registrations say {len(rows):,}"
             yield Finding(event.slug, text, _numbers(rows))
 
 
@@ -301,7 +301,7 @@ def _tallies(books: Books, _now: datetime) -> Iterator[Finding]:
         if (said or 0) == right and (said is not None or not right):
             continue
         says = "is missing" if said is None else f"says {said:,}"
-        text = f"the count of seats for {_group(counted)} {says}, but {right:,} are taken"
+        text = f"the count of seats for {_group(counted)} {says}, the registrations say {right:,}"
         yield Finding(books.event.slug, text, _numbers(_group_of(books, counted)))
 
 

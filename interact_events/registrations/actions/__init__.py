@@ -54,6 +54,7 @@ from interact_events.registrations.actions.ruling import (
     add_code,
     copy_seat_rules,
     invite,
+    preview_seat_rules,
     set_seat_rules,
     withdraw_invitation,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "open_book",
     "plan_next",
     "posting",
+    "preview_seat_rules",
     "profile_like",
     "promote_waiting",
     "recount",

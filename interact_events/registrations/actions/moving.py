@@ -350,17 +350,24 @@ def promote_waiting(event: Event, *, now: datetime) -> Sequence[Registration]:
     The caller holds the event's lock, and calls this after whatever may have freed a seat. While
     a selection can be undone nobody moves up: they would be told of a seat that it gave away.
     """
+    rows = moving_up(event, now=now)
+    if rows:
+        book = open_book(event)
+        transition_all(book, [_up(book, row, now) for row in rows], actor=None, now=now)
+    return rows
+
+
+def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
+    """Those who wait to whom the rules give a seat now."""
     if not (event.waiting and event.is_published and now < event.starts_at):
         return []
     db.session.flush()
-    book = open_book(event)
-    if book.settings.is_selection_secret(now):
+    settings = queries.seat_rules_of(event)
+    if settings.is_selection_secret(now):
         return []
-    numbers = promoted(book.rules, book.taken, queries.queue_of(event), now)
-    rows = queries.registrations_by_number(event, numbers) if numbers else []
-    if rows:
-        transition_all(book, [_up(book, row, now) for row in rows], actor=None, now=now)
-    return rows
+    rules, taken = queries.rules_of(event, settings), queries.seats_taken(event)
+    numbers = promoted(rules, taken, queries.queue_of(event), now)
+    return queries.registrations_by_number(event, numbers) if numbers else []
 
 
 def _up(book: Book, registration: Registration, now: datetime) -> Move:

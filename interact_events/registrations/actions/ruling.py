@@ -15,11 +15,12 @@ from interact_events.events.actions import check_registration_times
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole, Strand
 from interact_events.registrations import emails, policies, queries
-from interact_events.registrations.actions.moving import lock_event, promote_waiting
+from interact_events.registrations.actions.moving import lock_event, moving_up, promote_waiting
 from interact_events.registrations.actions.settling import plan_next
 from interact_events.registrations.models import (
     Promotion,
     Reconfirmation,
+    Registration,
     SeatInvitation,
     SeatRules,
     limits_of,
@@ -83,11 +84,29 @@ class Effects:
 
 
 def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
-    """Give the event these rules; nobody loses a seat by it, those who wait may get one.
+    """Give the event these rules; nobody loses a seat by it, those who wait may get one."""
+    _give_rules(event, values, actor, now)
+    return _effects(event, promote_waiting(event, now=now), now)
 
-    To see what they would do, roll the transaction back afterwards.
+
+def preview_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
+    """The event with these rules, and what they would do; nobody moves and no mail is written.
+
+    The caller rolls the transaction back.
     """
+    _give_rules(event, values, actor, now)
+    return _effects(event, moving_up(event, now=now), now)
+
+
+def _effects(event: Event, up: Iterable[Registration], now: datetime) -> Effects:
+    over = excesses(queries.rules_of(event), queries.seats_taken(event), now)
+    return Effects(up=[row.name for row in up], over=over)
+
+
+def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) -> None:
     lock_event(event)
+    if event.is_cancelled or now >= event.ends_at:
+        raise DomainError("The event is over or cancelled, so its rules stay as they are.")
     if values.version not in (None, event.version):
         raise DomainError(
             "Somebody else has changed this event since you opened the page. Your entries are "
@@ -106,15 +125,12 @@ def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: dateti
         limits_of(_ids(values.programmes), _ids(values.countries), caps, holds),
     )
     db.session.flush()
-    rules = queries.rules_of(event, settings)
-    after = policies.rules_for_staff(event, settings, rules)
+    after = policies.rules_for_staff(event, settings, queries.rules_of(event, settings))
     if before != after:
         event.version += 1
         fields = {"rules": [" ".join(before), " ".join(after)]}
         audit.record("rules changed", event, actor=actor, now=now, fields=fields)
     plan_next(event, now=now)
-    up = [row.name for row in promote_waiting(event, now=now)]
-    return Effects(up=up, over=excesses(rules, queries.seats_taken(event), now))
 
 
 def _own_settings(event: Event) -> SeatRules:

@@ -54,13 +54,14 @@ def edit(code: str, slug: str) -> str | Response:
     form = _form(event)
     if _asks_for_the_form() or not form.validate_on_submit():
         return _form_page(event, form)
+    is_final = event.is_draft or "save" in request.form
     try:
-        effects = _apply(event, form)
+        effects = _apply(event, form, is_final=is_final)
     except DomainError as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _form_page(event, form)
-    if event.is_draft or "save" in request.form:
+    if is_final:
         db.session.commit()
         flash(_saved(event, effects), "success")
         return redirect(url_for(".edit", code=code, slug=slug), code=303)
@@ -78,8 +79,9 @@ def _asks_for_the_form() -> bool:
     return "more" in request.form or "back" in request.form
 
 
-def _apply(event: Event, form: SeatsForm) -> actions.Effects:
-    return actions.set_seat_rules(event, form.values(), actor=current_user, now=clock.now())
+def _apply(event: Event, form: SeatsForm, *, is_final: bool) -> actions.Effects:
+    give = actions.set_seat_rules if is_final else actions.preview_seat_rules
+    return give(event, form.values(), actor=current_user, now=clock.now())
 
 
 def _rules(event: Event) -> list[str]:
@@ -137,7 +139,8 @@ def summary(code: str, slug: str) -> str:
     event = staff_event(code, slug, can_edit_event)
     form = _form(event)
     try:
-        preview = _rolled_back(event, _apply(event, form)) if form.validate() else None
+        is_whole = form.validate()
+        preview = _rolled_back(event, _apply(event, form, is_final=False)) if is_whole else None
     except DomainError as refusal:
         db.session.rollback()
         form.refuse(refusal)
