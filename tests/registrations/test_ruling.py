@@ -490,3 +490,33 @@ def test_a_newcomer_comes_in_by_the_link_of_their_own_mail(app: Flask) -> None:
     assert user
     actions.confirm_newcomer(user, now=clock.now())
     assert row.state is State.CONFIRMED
+
+
+# -- what a change would do ----------------------------------------------------------------------
+
+
+def test_a_preview_says_what_saving_does_and_moves_nobody() -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    waiting = [make.registration(event, make.user(n), State.WAITLISTED) for n in ("Bo", "Cid")]
+    raised, actor = values(event, capacity=2), make.member()
+    previewed = actions.preview_seat_rules(event, raised, actor=actor, now=clock.now())
+    assert [row.state for row in waiting] == [State.WAITLISTED, State.WAITLISTED]
+    assert db.session.scalars(select(OutboxMessage)).all() == []
+    db.session.rollback()
+    assert (event.capacity, rule(event, capacity=2)) == (1, previewed)
+    assert [row.state for row in waiting] == [State.CONFIRMED, State.WAITLISTED]
+    assert previewed.up == ["Bo"]
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"state": EventState.CANCELLED},
+        {"starts_at": make.days(-2), "ends_at": make.days(-1)},
+    ],
+)
+def test_the_rules_of_an_event_that_is_over_stay_as_they_are(over: dict[str, Any]) -> None:
+    event = make.event(**over)
+    with pytest.raises(DomainError, match="its rules stay as they are"):
+        rule(event, capacity=30)
