@@ -87,7 +87,8 @@ def open_book(event: Event, applicant: Applicant | None = None) -> Book:
         rules=queries.rules_of(event, settings),
         taken=queries.seats_taken(event, *([applicant] if applicant else [])),
         capacities=capacities,
-        choices=queries.choices_of(event) if capacities and not applicant else {},
+        # Those of sessions that nobody can choose any more too: their seats are counted as well.
+        choices={} if applicant else queries.choices_of(event),
     )
 
 
