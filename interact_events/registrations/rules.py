@@ -478,7 +478,7 @@ def propose(
     taken = SeatsTaken(taken)
     refused = [
         Proposal(each.number, State.DECLINED, reasons=barriers)
-        for each in applicants
+        for each in sorted(applicants, key=lambda one: one.number)
         if (barriers := barred(rules, each.applicant))
     ]
     barred_numbers = {proposal.number for proposal in refused}

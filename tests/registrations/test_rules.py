@@ -630,7 +630,6 @@ def test_held_seats_stay_free_where_only_others_apply() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="they come in the order in which they were read")
 def test_the_declined_are_listed_as_they_came() -> None:
     applicants = in_line(of_programme(1), of_programme(2))
     proposals = propose(EventRules(on_site=2, roles=TWO), SeatsTaken(), applicants[::-1], NOW)

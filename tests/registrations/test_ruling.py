@@ -520,3 +520,11 @@ def test_the_rules_of_an_event_that_is_over_stay_as_they_are(over: dict[str, Any
     event = make.event(**over)
     with pytest.raises(DomainError, match="its rules stay as they are"):
         rule(event, capacity=30)
+
+
+def test_an_event_stays_by_selection_while_one_can_be_undone() -> None:
+    event = make.event(admission=Admission.SELECTION)
+    make.seat_rules(event, selected_at=clock.now() + timedelta(minutes=10))
+    with pytest.raises(DomainError, match="Wait until people are told") as refusal:
+        rule(event, admission=Admission.FIRST_COME)
+    assert refusal.value.field == "admission"

@@ -112,6 +112,7 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
             "Somebody else has changed this event since you opened the page. Your entries are "
             "kept below: open the page in a new tab to see what changed."
         )
+    _refuse_while_secret(event, values, now)
     caps, holds = _caps(event, values), _holds(event, values)
     _check_numbers(event, values)
     _check_people(values)
@@ -131,6 +132,15 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
         fields = {"rules": [" ".join(before), " ".join(after)]}
         audit.record("rules changed", event, actor=actor, now=now, fields=fields)
     plan_next(event, now=now)
+
+
+def _refuse_while_secret(event: Event, values: SeatValues, now: datetime) -> None:
+    """The board of a selection stays, so that it can be undone until people are told."""
+    is_secret = queries.seat_rules_of(event).is_selection_secret(now)
+    if is_secret and values.admission is not event.admission:
+        raise DomainError(
+            "A selection can still be undone. Wait until people are told of it.", "admission"
+        )
 
 
 def _own_settings(event: Event) -> SeatRules:
