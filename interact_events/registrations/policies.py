@@ -28,6 +28,7 @@ from interact_events.registrations.rules import (
     Excess,
     Hold,
     NotInvited,
+    OthersWait,
     ProgrammeNotInvited,
     Proposal,
     Reason,
@@ -115,6 +116,7 @@ def _best_decision(profile: Profile, standing: Standing) -> Decision:
             standing.taken,
             applicant_of(profile, is_online=is_online, is_invited=standing.is_invited),
             standing.now,
+            waiting=standing.event.waiting,
         )
         for is_online in modes_of(standing.event)
     ]
@@ -188,6 +190,8 @@ def _shortage(event: Event, reason: Reason, whose: str, names: Names) -> str:
         return f"What is left is held for {_held_for(event, reason.holds, names)}."
     if isinstance(reason, CapReached):
         return f"{_cap_reached(event, reason, whose)}."
+    if isinstance(reason, OthersWait):
+        return "Others wait already, and the office chooses who gets a seat that is free."
     return ""
 
 

@@ -279,6 +279,11 @@ class CapReached:
 
 
 @dataclass(frozen=True, slots=True)
+class OthersWait:
+    """There is a seat, and the office chooses who of those who wait gets it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeatFree:
     left: int
 
@@ -287,7 +292,7 @@ Barrier: TypeAlias = (
     RoleNotInvited | StrandNotInvited | ProgrammeNotInvited | CountryNotInvited | NotInvited
 )
 Shortage: TypeAlias = AllSeatsTaken | SeatsHeld | CapReached
-Reason: TypeAlias = Barrier | Shortage | OfficeSelects | SeatFree
+Reason: TypeAlias = Barrier | Shortage | OfficeSelects | OthersWait | SeatFree
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,14 +310,26 @@ class Decision:
 # -- decisions -----------------------------------------------------------------------------------
 
 
-def decide(rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime) -> Decision:
-    """What `applicant` gets at `now`; those who waited before have been promoted already."""
+def decide(
+    rules: EventRules,
+    taken: SeatsTaken,
+    applicant: Applicant,
+    now: datetime,
+    *,
+    waiting: int = 0,
+) -> Decision:
+    """What `applicant` gets at `now`; those who waited before have been promoted already.
+
+    Where the office promotes them instead, nobody overtakes the `waiting` people.
+    """
     if barriers := barred(rules, applicant):
         return Decision(None, barriers)
     if rules.by_selection:
         return Decision(State.PENDING, (OfficeSelects(),))
     if lacking := shortages(rules, taken, applicant, now):
         return Decision(State.WAITLISTED, lacking)
+    if waiting and not rules.is_promoting:
+        return Decision(State.WAITLISTED, (OthersWait(),))
     return Decision(State.CONFIRMED, (SeatFree(_left_for(rules, taken, applicant, now)),))
 
 
@@ -343,7 +360,8 @@ def shortages(
     if taken.in_mode(applicant.is_online) >= capacity:
         found.append(AllSeatsTaken(capacity, applicant.is_online))
     elif _left_for(rules, taken, applicant, now) <= 0:
-        found.append(SeatsHeld(tuple(_holds_for_others(rules, applicant, now))))
+        kept = _kept_for_others(rules, taken, applicant, now)
+        found.append(SeatsHeld(tuple(hold for hold, seats in kept if seats)))
     found += _caps_reached(rules, taken, applicant, now)
     return tuple(found)
 
@@ -359,21 +377,25 @@ def _caps_reached(
             yield CapReached(cap, most, cap.next_step(now))
 
 
-def _holds_for_others(rules: EventRules, applicant: Applicant, now: datetime) -> Iterator[Hold]:
-    for hold in rules.holds:
-        is_theirs = hold.is_online is not applicant.is_online or applicant.role in hold.roles
-        if now < hold.until and not is_theirs:
-            yield hold
-
-
 def _left_for(rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime) -> int:
     """The free seats of their pool, less what is still kept for others."""
     free = rules.capacity(applicant.is_online) - taken.in_mode(applicant.is_online)
-    kept = (
-        max(0, hold.seats - taken.of_roles(hold.roles, hold.is_online))
-        for hold in _holds_for_others(rules, applicant, now)
-    )
-    return free - sum(kept)
+    return free - sum(kept for _, kept in _kept_for_others(rules, taken, applicant, now))
+
+
+def _kept_for_others(
+    rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime
+) -> Iterator[tuple[Hold, int]]:
+    """What each hold still keeps from them. Where more is held than is free, the holds that come
+    first are served first: two that waited for each other would leave seats to nobody."""
+    free = max(0, rules.capacity(applicant.is_online) - taken.in_mode(applicant.is_online))
+    for hold in rules.holds:
+        if now < hold.until and hold.is_online is applicant.is_online:
+            missing = max(0, hold.seats - taken.of_roles(hold.roles, hold.is_online))
+            kept = min(missing, free)
+            free -= kept
+            if applicant.role not in hold.roles:
+                yield hold, kept
 
 
 def promoted(

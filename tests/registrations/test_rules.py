@@ -1,4 +1,5 @@
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from interact_events.registrations.rules import (
     Hold,
     NotInvited,
     OfficeSelects,
+    OthersWait,
     ProgrammeNotInvited,
     Proposal,
     RoleNotInvited,
@@ -43,6 +45,7 @@ from interact_events.registrations.rules import (
 
 NOW = datetime(2027, 5, 12, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LATER = NOW + timedelta(days=7)
 ANYBODY = Applicant(role=1, country=1, institution="a", strand=1, programme=1)
 
 
@@ -634,3 +637,31 @@ def test_the_declined_are_listed_as_they_came() -> None:
     applicants = in_line(of_programme(1), of_programme(2))
     proposals = propose(EventRules(on_site=2, roles=TWO), SeatsTaken(), applicants[::-1], NOW)
     assert [proposal.number for proposal in proposals] == [1, 2]
+
+
+# -- nobody overtakes, nothing idles -------------------------------------------------------------
+
+
+def test_where_the_office_promotes_nobody_overtakes_those_who_wait() -> None:
+    rules = EventRules(on_site=1, is_promoting=False)
+    alone = decide(rules, SeatsTaken(), ANYBODY, NOW)
+    behind = decide(rules, SeatsTaken(), ANYBODY, NOW, waiting=1)
+    assert alone == Decision(State.CONFIRMED, (SeatFree(1),))
+    assert behind == Decision(State.WAITLISTED, (OthersWait(),))
+
+
+def test_two_holds_for_fewer_seats_than_they_keep_leave_none_to_nobody() -> None:
+    """Two of four seats are given to others: both holds want what is left."""
+    first, second = (Hold(frozenset({role}), 2, LATER) for role in (1, 2))
+    rules = EventRules(on_site=4, holds=(first, second))
+    taken = SeatsTaken.of([replace(ANYBODY, role=3)] * 2)
+    queue = in_line(replace(ANYBODY, role=2), replace(ANYBODY, role=1))
+    assert promoted(rules, taken, queue, NOW) == [2]
+
+
+def test_a_hold_that_is_filled_is_no_reason() -> None:
+    filled, open_ = (Hold(frozenset({role}), 1, LATER) for role in (1, 2))
+    rules = EventRules(on_site=2, holds=(filled, open_))
+    taken = SeatsTaken.of([replace(ANYBODY, role=1)])
+    decision = decide(rules, taken, replace(ANYBODY, role=3), NOW)
+    assert decision == Decision(State.WAITLISTED, (SeatsHeld((open_,)),))

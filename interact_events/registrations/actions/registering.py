@@ -170,7 +170,8 @@ def _state_for(
 ) -> State:
     if override:
         return State.CONFIRMED
-    decision = decide(book.rules, book.taken, applicant, now)
+    waiting = 0 if is_chosen else book.event.waiting
+    decision = decide(book.rules, book.taken, applicant, now, waiting=waiting)
     if decision.state is None:
         raise _refusal(decision, book.event)
     if decision.state is State.PENDING and is_chosen:
