@@ -36,7 +36,10 @@ def user_signed_in(token_hash: str, *, now: datetime) -> User | None:
         select(User)
         .join(SignIn, SignIn.user_id == User.id)
         .where(SignIn.token_hash == token_hash, SignIn.expires_at > now)
-        .options(joinedload(User.memberships))  # asked at every page: one query is enough
+        # Asked at every page: one query, and only what the navigation shows.
+        .options(
+            joinedload(User.memberships).joinedload(Membership.office).lazyload(Office.country)
+        )
     )
     return found.unique().one_or_none()
 
@@ -104,6 +107,7 @@ def profiles_of(user: User) -> Sequence[Profile]:
     return db.session.scalars(
         select(Profile)
         .where(Profile.user_id == user.id, Profile.retired_at.is_(None))
+        .options(joinedload(Profile.programme).lazyload(Programme.strand))
         .order_by(Profile.is_default.desc(), Profile.id)
     ).all()
 

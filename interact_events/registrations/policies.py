@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from interact_events.accounts.models import Profile
 from interact_events.core import words
@@ -59,9 +60,13 @@ class Standing:
     event: Event
     rules: EventRules
     taken: SeatsTaken
-    names: Names
     now: datetime
     is_invited: bool = False
+
+    @cached_property
+    def names(self) -> Names:
+        """Read only where something has to be explained."""
+        return names_for(self.event, self.rules)
 
 
 def standing_for(
@@ -79,7 +84,6 @@ def standing_for(
         event=event,
         rules=rules,
         taken=seats_taken(event, *applicants) if applicants else SeatsTaken(),
-        names=names_for(event, rules),
         now=now,
         is_invited=is_invited,
     )

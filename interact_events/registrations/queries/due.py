@@ -1,0 +1,113 @@
+"""What time asks for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Select,
+    and_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import contains_eager
+
+from interact_events.accounts.models import DELETED, User
+from interact_events.core.db import db
+from interact_events.events.models import (
+    Event,
+)
+from interact_events.registrations.models import (
+    Registration,
+    SeatRules,
+    SeatTally,
+    State,
+)
+from interact_events.registrations.queries.event import fresh
+from interact_events.registrations.queries.sorts import holds_seat, is_newcomer
+
+
+def events_to_settle(now: datetime) -> Sequence[int]:
+    """The numbers of events where time has something to do: an answer is late, a newcomer's
+    address got confirmed by another way, a rule changed by itself."""
+    late = select(Registration.event_id).where(Registration.answer_by <= now)
+    known = (
+        select(Registration.event_id)
+        .join(User, User.id == Registration.user_id)
+        .where(is_newcomer, User.confirmed_at.is_not(None))
+    )
+    changed = select(SeatRules.event_id).where(SeatRules.settle_at <= now)
+    return db.session.scalars(
+        select(Event.id)
+        .where(or_(Event.id.in_(late), Event.id.in_(known), Event.id.in_(changed)))
+        .order_by(Event.id)
+    ).all()
+
+
+def events_not_counted() -> Sequence[Event]:
+    """Events at which people have seats, but no seats are counted."""
+    held = select(Registration.event_id).where(holds_seat)
+    return db.session.scalars(
+        select(Event)
+        .where(Event.id.in_(held), Event.id.not_in(select(SeatTally.event_id)))
+        .order_by(Event.id)
+    ).all()
+
+
+def newcomers_confirmed(event: Event) -> Sequence[Registration]:
+    """Newcomers whose address got confirmed by another way, such as a new password."""
+    found = fresh(event, is_newcomer)
+    return [row for row in found if row.user.confirmed_at]
+
+
+def late_answers(event: Event, now: datetime) -> Sequence[Registration]:
+    """Those whose time to answer is over."""
+    return fresh(event, Registration.answer_by <= now)
+
+
+def to_reconfirm(
+    event: Event, *, is_online: bool, decided_before: datetime
+) -> Sequence[Registration]:
+    """Those with a seat in that mode since before the question, who have not been asked yet."""
+    return fresh(
+        event,
+        and_(
+            Registration.state == State.CONFIRMED,
+            Registration.is_online.is_(is_online),
+            Registration.answer_by.is_(None),
+            Registration.reconfirmed_at.is_(None),
+            Registration.decided_at <= decided_before,
+        ),
+    )
+
+
+def not_reconfirmed(event: Event, *, is_online: bool) -> Sequence[Registration]:
+    """Those in that mode who were asked and have not answered."""
+    return fresh(
+        event,
+        and_(
+            Registration.state == State.CONFIRMED,
+            Registration.is_online.is_(is_online),
+            Registration.answer_by.is_not(None),
+        ),
+    )
+
+
+def registrations_of_deleted() -> Sequence[Registration]:
+    """What still tells of people whose account is deleted, in the order of locks."""
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.user)
+        .where(User.email.endswith(DELETED), Registration.search_text != "")
+        .options(contains_eager(Registration.user))
+        .order_by(Registration.event_id, Registration.id)
+    ).all()
+
+
+def needs_to_delete(ended_before: datetime) -> Select[Any]:
+    """The keys of needs of events that ended before that."""
+    return (
+        select(Registration.id)
+        .join(Event, Event.id == Registration.event_id)
+        .where(Event.ends_at < ended_before)
+    )
