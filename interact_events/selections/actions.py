@@ -8,11 +8,12 @@ from sqlalchemy import delete, update
 
 from interact_events.accounts.models import User
 from interact_events.core import audit, outbox, words
-from interact_events.core.db import db, lock
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
 from interact_events.registrations.actions import (
     Move,
+    lock_event,
     mail_key,
     open_book,
     plan_next,
@@ -53,7 +54,7 @@ def propose_selection(event: Event, *, keep_by_hand: bool, actor: User, now: dat
 
 
 def _open_desk(event: Event, now: datetime) -> Desk:
-    lock(event)
+    lock_event(event)
     over = policies.why_over(event, now)
     if over:
         raise DomainError(over)
@@ -201,7 +202,7 @@ def undo_selection(selection: Selection, *, actor: User, now: datetime) -> int:
     stays chosen. Pressed again it changes nothing.
     """
     event = db.session.get_one(Event, selection.event_id)
-    lock(event)
+    lock_event(event)
     db.session.refresh(selection)
     if selection.undone_at:
         return 0
