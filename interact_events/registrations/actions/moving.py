@@ -4,7 +4,7 @@ Whoever acts, registrant, staff, job or import, the order is always: lock the ev
 book, decide, move.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ def lock_event(event: Event) -> SeatRules:
 class Book:
     """An event's rules and the seats given, read under its lock; each move is noted in it.
 
-    `taken` holds at least the counts that concern those who move.
+    `taken` holds at least the counts that concern those who move, `left` who leaves which session.
     """
 
     event: Event
@@ -70,6 +70,7 @@ class Book:
     capacities: dict[int, int]  # of sessions with seats of their own
     choices: dict[int, set[int]]  # of sessions, by registration; a new one has no number yet
     changed: Counter[Counted] = field(default_factory=Counter)
+    left: dict[int, list[Registration]] = field(default_factory=lambda: defaultdict(list))
 
     def applicant(self, registration: Registration) -> Applicant:
         return queries.applicant_behind(registration, self.choices.get(registration.id, ()))
@@ -165,6 +166,7 @@ def transition_all(
     _flush()
     places = {registration.id: place for registration, place in last}
     _write_counts(book)
+    _write_left(book)
     audit.record_all(
         (_audited(move, before) for move, before in zip(moves, befores, strict=True)),
         actor=actor,
@@ -243,12 +245,19 @@ def _leave_full_sessions(book: Book, registration: Registration) -> None:
     chosen = book.choices.get(registration.id, set())
     for session in full_sessions(book.capacities, book.taken, chosen):
         chosen.discard(session)
+        book.left[session].append(registration)
+
+
+def _write_left(book: Book) -> None:
+    """A statement for each session that is full, whoever wanted to come."""
+    for session, people in book.left.items():
         db.session.execute(
             delete(SessionChoice).where(
-                SessionChoice.registration_id == registration.id,
+                SessionChoice.registration_id.in_([person.id for person in people]),
                 SessionChoice.session_id == session,
             )
         )
+    book.left.clear()
 
 
 def count_instead(book: Book, old: Applicant, new: Applicant) -> None:
