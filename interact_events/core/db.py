@@ -6,9 +6,11 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     JSON,
     Connection,
@@ -73,7 +75,25 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class Session(FlaskSession):
+    """On PostgreSQL what only reads opens no transaction: each statement sees committed rows
+    anyway, and BEGIN and ROLLBACK would be two more trips to the server for each page."""
+
+    def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:
+        bind = super().get_bind(*arguments, **named)
+        is_one = not _reads_only.get() or _sees_one_moment.get()
+        if is_one or isinstance(bind, Connection) or bind.dialect.name == "sqlite":
+            return bind
+        return _without_transactions(bind)
+
+
+@cache
+def _without_transactions(engine: Engine) -> Engine:
+    """The same pool of connections."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": Session})
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _sees_one_moment: ContextVar[bool] = ContextVar("sees_one_moment", default=False)

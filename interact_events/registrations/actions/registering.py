@@ -85,11 +85,11 @@ class Person:
 
 def register(profile: Profile, event: Event, answers: Answers, *, now: datetime) -> Registration:
     """Give the person of this profile what the rules have for them: a seat, a place in line."""
+    refuse_second(event, profile.user, now)  # a courtesy: the unique index sees who comes between
     settings = lock_event(event)
     refuse_unless_open(event, now)
     if profile.retired_at:
         raise DomainError("You have taken this profile off your list. Choose another.", "profile")
-    refuse_second(event, profile.user, now)
     invitation = _invitation(event, settings, answers.code, profile.user)
     registration = enter(
         profile, event, answers, actor=profile.user, now=now, invitation=invitation
