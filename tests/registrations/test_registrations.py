@@ -12,7 +12,8 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
-from interact_events.registrations.models import Needs, Registration, State
+from interact_events.registrations.actions import recount
+from interact_events.registrations.models import Needs, Registration, SessionChoice, State
 from tests import make
 from tests.client import Client, counted
 
@@ -350,3 +351,35 @@ def test_a_name_cannot_write_html_into_a_mail(client: Client) -> None:
     client.sign_in(profile.user)
     client.press(f"/events/{make.event().slug}/register", profile=profile.id)
     assert "<b>" not in newest_mail().html
+
+
+def test_a_full_session_is_shown_but_cannot_be_chosen(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    starts_at = event.starts_at
+    full = make.session(event, "Full", starts_at, starts_at + timedelta(hours=1), capacity=1)
+    make.session(event, "Free", starts_at, starts_at + timedelta(hours=1), capacity=2)
+    db.session.add(SessionChoice(registration_id=make.registration(event).id, session_id=full.id))
+    db.session.commit()
+    recount(event)
+    client.sign_in(profile.user)
+    address = f"/events/{event.slug}/register"
+    page = client.get(address).get_data(as_text=True)
+    assert re.findall(r"(Full|Free) \((.+?)\)", page) == [
+        ("Full", "full"),
+        ("Free", "2 seats left"),
+    ]
+    boxes = re.findall(r'<input[^>]*name="sessions"[^>]*>', page)
+    assert ["disabled" in box for box in boxes] == [True, False]
+    answer = client.press(address, profile=profile.id, sessions=full.id)
+    assert "No seat is left in “Full”. Choose another session." in answer.get_data(as_text=True)
+    assert len(all_of(event)) == 1
+
+
+def test_who_joins_online_is_not_asked_what_they_need_on_site(client: Client) -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=10)
+    profile = make.profile()
+    client.sign_in(profile.user)
+    address = f"/events/{event.slug}/register"
+    answer = client.press(address, profile=profile.id, mode="online", diet="vegan")
+    page = client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert ("Dietary needs" in page, db.session.scalars(select(Needs)).all()) == (False, [])

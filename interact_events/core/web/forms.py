@@ -6,7 +6,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FormField, SelectMultipleField, StringField, widgets
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than its stubs
+    SelectChoice as SelectChoice,
+)
 from wtforms.validators import Length, ValidationError
 
 from interact_events.core.errors import DomainError

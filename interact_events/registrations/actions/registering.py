@@ -252,7 +252,7 @@ def _keep_answers(registration: Registration, answers: Answers) -> None:
     registration.may_be_photographed = answers.may_be_photographed
     if registration.moves:
         db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
-    if registration.event.mode.has_place and (answers.diet or answers.access):
+    if not registration.is_online and (answers.diet or answers.access):
         db.session.add(Needs(registration=registration, diet=answers.diet, access=answers.access))
 
 

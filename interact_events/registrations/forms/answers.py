@@ -8,13 +8,19 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
 
 from interact_events.accounts.forms import NewAccountFields, OwnPasswordField, ProfileFields
-from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers
+from interact_events.core.web.forms import (
+    CheckboxesField,
+    Form,
+    SelectChoice,
+    TextField,
+    offers,
+)
 from interact_events.events.models import Event, Mode
 from interact_events.registrations.actions import Answers, Person
 from interact_events.registrations.models import Needs, Registration
 from interact_events.registrations.policies import Answer
 
-SessionChoices: TypeAlias = list[tuple[int, str]]  # number and words
+SessionChoices: TypeAlias = list[SelectChoice]
 
 
 class AnswersForm(Form):
@@ -45,9 +51,9 @@ class AnswersForm(Form):
     needs = ("diet", "access")
     consents = ("may_be_listed", "may_be_photographed", "wants_news")
 
-    def __init__(self, event: Event, **kw: Any) -> None:
+    def __init__(self, event: Event, *, travels: bool = True, **kw: Any) -> None:
         super().__init__(**kw)
-        if not event.mode.has_place:
+        if not (event.mode.has_place and travels):
             for name in self.needs:
                 del self[name]
 
@@ -91,7 +97,7 @@ class PlaceForm(AnswersForm):
         if event.mode is not Mode.HYBRID:
             del self.mode
         if sessions:
-            self.sessions.choices = offers(sessions)
+            self.sessions.choices = sessions
         else:
             del self.sessions
 
@@ -112,7 +118,7 @@ class SessionsForm(Form):
 
     def __init__(self, sessions: SessionChoices, chosen: Iterable[int] = (), **kw: Any) -> None:
         super().__init__(**kw)
-        self.sessions.choices = offers(sessions)
+        self.sessions.choices = sessions
         if not self.is_submitted():
             self.sessions.data = list(chosen)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from interact_events.core import words
+from interact_events.core.web.forms import SelectChoice
 from interact_events.events.models import Event, Session
 from interact_events.registrations import queries
 from interact_events.registrations.forms import SessionChoices
@@ -12,20 +13,29 @@ from interact_events.registrations.policies import in_line, why_no_seat
 from interact_events.registrations.rules import barred, shortages
 
 
-def session_choices(event: Event) -> SessionChoices:
-    """The sessions with seats of their own, each with its time and what is left."""
+def session_choices(event: Event, kept: Iterable[int] = ()) -> SessionChoices:
+    """The sessions with seats of their own, by time, each with what is left; one that is full
+    can't be chosen, but those `kept` can be left."""
     sessions = queries.sessions_to_choose(event)
     left = queries.seats_left_in_sessions(event) if sessions else {}
-    return [(session.id, _described(session, left[session.id])) for session in sessions]
+    chosen = set(kept)
+    return [
+        SelectChoice(
+            str(session.id),
+            _described(session, left[session.id]),
+            {} if left[session.id] or session.id in chosen else {"disabled": True},
+        )
+        for session in sessions
+    ]
 
 
 def _described(session: Session, left: int) -> str:
+    """ "Wednesday 12 May 2027, 09:00–10:30 EEST: Sampling (3 seats left)"."""
     zone = session.event.zone
-    day, time = (
-        words.weekday(session.starts_at, zone),
-        words.time_span(session.starts_at, session.ends_at, zone),
-    )
-    return f"{session.title}, {day}, {time} ({words.count(left, 'seat')} left)"
+    day = words.weekday(session.starts_at, zone)
+    time = words.time_span(session.starts_at, session.ends_at, zone)
+    seats = f"{words.count(left, 'seat')} left" if left else "full"
+    return f"{day}, {time}: {session.title} ({seats})"
 
 
 def line_in_words(registration: Registration, now: datetime, *, whose: str = "Your") -> str:

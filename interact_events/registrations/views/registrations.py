@@ -206,15 +206,14 @@ def _own(registration_id: int) -> Registration:
 @blueprint.route("/my/registrations/<int:registration_id>", methods=["GET", "POST"])
 def show(registration_id: int) -> str | Response:
     registration = _own(registration_id)
-    form = AnswersForm(registration.event)
+    form = AnswersForm(registration.event, travels=not registration.is_online)
     if form.validate_on_submit():
         actions.change_answers(registration, form.answers, now=clock.now())
         db.session.commit()
         flash("Your choices are saved.", "success")
         return redirect(url_for(".show", registration_id=registration_id), code=303)
     if not form.is_submitted():
-        has_needs = registration.event.mode.has_place
-        form.fill(registration, queries.needs_of(registration) if has_needs else None)
+        form.fill(registration, queries.needs_of(registration) if "diet" in form else None)
     return _shown(registration, form)
 
 
@@ -236,8 +235,9 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
 
 
 def _sessions_form(registration: Registration) -> SessionsForm | None:
-    offered = session_choices(registration.event)
-    return SessionsForm(offered, queries.choices_by(registration)) if offered else None
+    chosen = queries.choices_by(registration)
+    offered = session_choices(registration.event, chosen)
+    return SessionsForm(offered, chosen) if offered else None
 
 
 @blueprint.post("/my/registrations/<int:registration_id>/sessions")
