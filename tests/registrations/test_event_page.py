@@ -163,3 +163,12 @@ def test_event_page_costs_the_same_with_more_of_everything(
     with counted(connection) as many:
         page_of(client, event)
     assert len(many) == len(few)
+
+
+def test_who_is_not_invited_can_still_type_a_code(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    make.seat_rules(event, by_invitation=True)
+    client.sign_in(profile.user)
+    page = page_of(client, event)
+    assert "this event is by invitation only" in page
+    assert f'href="/events/{event.slug}/register">I have an invitation code</a>' in page

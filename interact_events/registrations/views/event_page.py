@@ -47,6 +47,7 @@ def show(slug: str) -> str:
         now=now,
         phase=registration_phase(event, now),
         notice=registration_notice(event, now),
+        by_invitation=seat_rules.by_invitation,
         rules=rules_in_words(event, seat_rules, rules_of(event, seat_rules)),
         **_viewers_part(event, seat_rules, now),
     )
