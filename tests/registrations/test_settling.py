@@ -18,6 +18,7 @@ from interact_events.events.models import Event, EventState, Mode
 from interact_events.registrations import actions, checks, jobs, queries
 from interact_events.registrations.actions import Answers
 from interact_events.registrations.models import (
+    Needs,
     Promotion,
     Reconfirmation,
     Registration,
@@ -496,3 +497,24 @@ def test_one_event_that_fails_does_not_hold_up_the_others(
     at(release)
     assert stuck.state is State.CONFIRMED
     assert wrong(release) == []
+
+
+# -- just too late -------------------------------------------------------------------------------
+
+
+def test_an_offer_accepted_a_second_late_is_over_though_no_job_has_run() -> None:
+    event = make.event()
+    late = make.registration(event, state=State.OFFERED, answer_by=clock.now())
+    with pytest.raises(DomainError, match="The time to answer is over"):
+        actions.accept(late, now=late.answer_by + timedelta(seconds=1))  # type: ignore[operator]
+    assert late.state is State.OFFERED
+
+
+def test_who_changes_to_online_needs_nothing_on_site_any_more() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=10)
+    row = make.registration(event)
+    db.session.add(Needs(registration_id=row.id, diet="vegan"))
+    db.session.commit()
+    actions.change_mode(row, is_online=True, now=clock.now())
+    db.session.flush()
+    assert (row.is_online, db.session.scalars(select(Needs)).all()) == (True, [])

@@ -317,12 +317,12 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     """
     event = registration.event
     lock_event(event)
+    settle_if_due(event, now=now)  # time may have taken the seat away
     db.session.refresh(registration)
     if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
         raise DomainError("This can’t be changed here any more.")
     if registration.is_online is is_online:
         return
-    settle_if_due(event, now=now)
     chosen = queries.choices_by(registration)
     old = queries.applicant_behind(registration, chosen)
     new = replace(old, is_online=is_online)
@@ -335,6 +335,8 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
             raise DomainError(policies.why_no_seat(event, lacking) + kept)
         count_instead(book, old, new)
     registration.is_online = is_online
+    if is_online:  # nobody cooks for them any more
+        db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
     mode = "online" if is_online else "on site"
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
     db.session.flush()
@@ -528,6 +530,8 @@ def _too_late(registration: Registration) -> str:
         return "You have your seat; there is nothing to confirm."
     if registration.state is State.CANCELLED:
         return "The time to answer is over, and the seat has gone to the next one in line."
+    if registration.answer_by:
+        return "The time to answer is over, and the seat goes to the next one in line."
     return "There is nothing to accept here any more."
 
 
