@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired
 
-from interact_events.core.errors import DomainError
-from interact_events.core.web.forms import Form, TextField
+from interact_events.core.web.forms import Form
+from interact_events.registrations.forms import BeyondForm
 from interact_events.registrations.models import State
 from interact_events.selections.rules import CHOICES
 
@@ -42,22 +42,8 @@ def _pairs(texts: Iterable[tuple[str, str]]) -> Iterator[tuple[int, State | None
             yield int(number), None if value == UNDECIDED else State(value)
 
 
-class DecideForm(Form):
+class DecideForm(BeyondForm):
     """The press that decides; against the rules only with a tick and a reason."""
 
     seen = HiddenField(validators=[InputRequired()])
     beyond = BooleanField("Go beyond the rules")
-    override = TextField(
-        "Reason for going beyond the rules",
-        most=500,
-        description="Kept with each registration that needed it, and in the history.",
-    )
-
-    @property
-    def reason_beyond(self) -> str:
-        """Why staff go beyond the rules; empty where they don't."""
-        if not self.beyond.data:
-            return ""
-        if not self.override.data:
-            raise DomainError("Write why these people get seats against the rules.", "override")
-        return self.override.data

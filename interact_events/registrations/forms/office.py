@@ -23,8 +23,30 @@ class SearchPersonForm(Form):
     email = AddressField("Their e-mail address", render_kw={"autocomplete": "off"})
 
 
-class BeyondFields(Form):
-    """On site or online, and a seat against the rules: a tick and a reason, never by accident."""
+class BeyondForm(Form):
+    """Seats against the rules: a tick and a reason, so never by accident."""
+
+    beyond = BooleanField("Give seats even if the rules don’t")
+    override = TextField(
+        "Reason for going beyond the rules",
+        most=500,
+        description="Kept with each registration that needed it, and in the history.",
+    )
+
+    asked = "Write why these people get seats against the rules."
+
+    @property
+    def reason_beyond(self) -> str:
+        """Why staff go beyond the rules; empty where they don't."""
+        if not self.beyond.data:
+            return ""
+        if not self.override.data:
+            raise DomainError(self.asked, "override")
+        return self.override.data
+
+
+class BeyondFields(BeyondForm):
+    """One person by hand: on site or online, and if need be against the rules."""
 
     mode = RadioField(
         "Takes part",
@@ -35,11 +57,8 @@ class BeyondFields(Form):
         "Give them a seat even if the rules don’t",
         description="Above a limit, or although the event is not for them.",
     )
-    override = TextField(
-        "Reason for going beyond the rules",
-        most=500,
-        description="Kept with the registration and in the history.",
-    )
+
+    asked = "Write why this person gets a seat anyway."
 
     def __init__(self, event: Event, **kw: Any) -> None:
         super().__init__(**kw)
@@ -49,15 +68,6 @@ class BeyondFields(Form):
     @property
     def is_online(self) -> bool:
         return "mode" in self and self.mode.data == "online"
-
-    @property
-    def reason_beyond(self) -> str:
-        """Why staff go beyond the rules; empty where they don't."""
-        if not self.beyond.data:
-            return ""
-        if not self.override.data:
-            raise DomainError("Write why this person gets a seat anyway.", "override")
-        return self.override.data
 
 
 class AddProfileForm(BeyondFields):
@@ -86,7 +96,7 @@ def _number(value: Any) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-class DecisionForm(Form):
+class DecisionForm(BeyondForm):
     """What staff decide about those ticked, or about the one whose own button was pressed."""
 
     registration = SelectMultipleField(coerce=_number, validate_choice=False)
@@ -97,21 +107,6 @@ class DecisionForm(Form):
         most=500,
         description="Goes into the mail when you decline or cancel.",
     )
-    beyond = BooleanField("Give seats even if the rules don’t")
-    override = TextField(
-        "Reason for going beyond the rules",
-        most=500,
-        description="Kept with each registration that needed it, and in the history.",
-    )
-
-    @property
-    def reason_beyond(self) -> str:
-        """Why staff go beyond the rules; empty where they don't."""
-        if not self.beyond.data:
-            return ""
-        if not self.override.data:
-            raise DomainError("Write why these people get seats against the rules.")
-        return self.override.data
 
     @property
     def chosen(self) -> tuple[list[int], State | None]:
