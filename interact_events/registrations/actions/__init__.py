@@ -28,6 +28,11 @@ from interact_events.registrations.actions.moving import (
     transition_all,
     undo_untold,
 )
+from interact_events.registrations.actions.newcomers import (
+    confirm_newcomer,
+    profile_like,
+    register_newcomer,
+)
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
@@ -36,14 +41,11 @@ from interact_events.registrations.actions.registering import (
     change_answers,
     change_mode,
     choose_sessions,
-    confirm_newcomer,
     enter,
     freeze,
-    profile_like,
     refuse_second,
     refuse_unless_open,
     register,
-    register_newcomer,
 )
 from interact_events.registrations.actions.ruling import (
     CapValues,

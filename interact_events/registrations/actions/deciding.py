@@ -19,11 +19,11 @@ from interact_events.registrations.actions.moving import (
     promote_waiting,
     transition_all,
 )
+from interact_events.registrations.actions.newcomers import profile_like
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
     enter,
-    profile_like,
 )
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import registration_notice

@@ -7,25 +7,20 @@ from itertools import pairwise
 
 from sqlalchemy import delete
 
-from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
-from interact_events.accounts.queries import profiles_of, state_of, user_by_email
-from interact_events.accounts.rules import CONFIRM_WITHIN
-from interact_events.core import audit, outbox, words
+from interact_events.core import audit, words
 from interact_events.core.db import db, lock
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.registrations import emails, policies, queries
 from interact_events.registrations.actions.moving import (
-    SILENT,
     Book,
     Move,
     book_for,
     count_instead,
     lock_event,
     open_book,
-    posting,
     promote_waiting,
     transition,
     transition_all,
@@ -90,7 +85,7 @@ def register(profile: Profile, event: Event, answers: Answers, *, now: datetime)
     refuse_unless_open(event, now)
     if profile.retired_at:
         raise DomainError("You have taken this profile off your list. Choose another.", "profile")
-    invitation = _invitation(event, settings, answers.code, profile.user)
+    invitation = invitation_of(event, settings, answers.code, profile.user)
     registration = enter(
         profile, event, answers, actor=profile.user, now=now, invitation=invitation
     )
@@ -110,7 +105,7 @@ def refuse_second(event: Event, user: User, now: datetime) -> None:
         raise DomainError(policies.already(standing, now))
 
 
-def _invitation(
+def invitation_of(
     event: Event, settings: SeatRules, code: str, user: User | None
 ) -> SeatInvitation | None:
     """Only a confirmed address proves that a personal invitation is theirs."""
@@ -139,7 +134,7 @@ def enter(
     staff does not stay pending; with an `override`, a reason in words, they get a seat anyway.
     """
     settle_if_due(event, now=now)  # who came earlier comes first, whatever happened since
-    is_online = _is_online(event, answers)
+    is_online = is_online_at(event, answers)
     applicant = queries.applicant_of(
         profile,
         is_online=is_online,
@@ -147,7 +142,7 @@ def enter(
         sessions=answers.sessions,
     )
     book = open_book(event, applicant)
-    _refuse_sessions(book, answers.sessions)
+    refuse_sessions(book, answers.sessions)
     state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
     registration = new_row(profile, event, answers, now, is_online=is_online)
     registration.invitation_id = invitation.id if invitation else None
@@ -173,7 +168,7 @@ def _state_for(
     waiting = 0 if is_chosen else book.event.waiting
     decision = decide(book.rules, book.taken, applicant, now, waiting=waiting)
     if decision.state is None:
-        raise _refusal(decision, book.event)
+        raise refusal_of(decision, book.event)
     if decision.state is State.PENDING and is_chosen:
         return _chosen_state(book, applicant, now)
     return decision.state
@@ -184,16 +179,16 @@ def _chosen_state(book: Book, applicant: Applicant, now: datetime) -> State:
     return decide(first_come, book.taken, applicant, now).state or State.WAITLISTED
 
 
-def _refusal(decision: Decision, event: Event, field: str = "profile") -> DomainError:
+def refusal_of(decision: Decision, event: Event, field: str = "profile") -> DomainError:
     why = policies.why_not(event, decision.reasons)
     return DomainError(words.capitalised(why), field)
 
 
-def _is_online(event: Event, answers: Answers) -> bool:
+def is_online_at(event: Event, answers: Answers) -> bool:
     return answers.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
 
 
-def _refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int] = ()) -> None:
+def refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int] = ()) -> None:
     """A session that filled up, or two at the same time, are said beside the question.
 
     `kept` are seats in sessions that they have already.
@@ -227,8 +222,8 @@ def new_row(
     )
     freeze(registration, profile)
     db.session.add(registration)
-    _keep_answers(registration, answers)
-    _keep_sessions(registration, answers.sessions)
+    keep_answers(registration, answers)
+    keep_sessions(registration, answers.sessions)
     return registration
 
 
@@ -247,7 +242,7 @@ def freeze(registration: Registration, profile: Profile) -> None:
     )
 
 
-def _keep_answers(registration: Registration, answers: Answers) -> None:
+def keep_answers(registration: Registration, answers: Answers) -> None:
     registration.may_be_listed = answers.may_be_listed
     registration.may_be_photographed = answers.may_be_photographed
     if registration.moves:
@@ -256,7 +251,7 @@ def _keep_answers(registration: Registration, answers: Answers) -> None:
         db.session.add(Needs(registration=registration, diet=answers.diet, access=answers.access))
 
 
-def _keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
+def keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
     if registration.moves:
         db.session.execute(
             delete(SessionChoice).where(SessionChoice.registration_id == registration.id)
@@ -275,7 +270,7 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
     lock(registration)
     if registration.state_shown(now) in (State.CANCELLED, State.DECLINED):
         raise DomainError("This registration is over, so there is nothing to change.")
-    _keep_answers(registration, answers)
+    keep_answers(registration, answers)
     user.wants_news = answers.wants_news
     audit.record(
         "answers changed",
@@ -300,11 +295,11 @@ def choose_sessions(registration: Registration, sessions: Iterable[int], *, now:
     if wanted == before:
         return
     book = open_book(event, queries.applicant_behind(registration, before | wanted))
-    _refuse_sessions(book, wanted, kept=before)
+    refuse_sessions(book, wanted, kept=before)
     if registration.holds_seat:
         old, new = (queries.applicant_behind(registration, s) for s in (before, wanted))
         count_instead(book, old, new)
-    _keep_sessions(registration, wanted)
+    keep_sessions(registration, wanted)
     audit.record(
         "sessions chosen", registration, actor=registration.user, now=now, sessions=sorted(wanted)
     )
@@ -341,163 +336,6 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
     db.session.flush()
     promote_waiting(event, now=now)
-
-
-# -- newcomers -----------------------------------------------------------------------------------
-
-
-def register_newcomer(
-    person: Person, password: str, event: Event, answers: Answers, *, now: datetime
-) -> None:
-    """Account and registration by one form; the mailed button makes both firm.
-
-    Who sends the form learns nothing about whether the address has an account: its owner does.
-    """
-    settings = lock_event(event)
-    refuse_unless_open(event, now)
-    invitation = _invitation(event, settings, answers.code, None)
-    _refuse_ineligible(person, event, answers, invitation, now)
-    accounts.check_password(password, email=person.email, name=person.name)
-    known = user_by_email(person.email)
-    if known and known.confirmed_at:
-        accounts.hashed(password)  # as much work as for a new account
-        _tell_owner(known, event, now)
-        return
-    user = _newcomers_account(known, person, password, now)
-    user.wants_news = answers.wants_news
-    registration = _newcomers_registration(user, person, event, answers, invitation, now)
-    if registration.state is State.UNCONFIRMED:
-        key = f"registration:{registration.id}:please-confirm:{state_of(user)}:{_tens(now)}"
-        mail = emails.please_confirm(registration)
-        outbox.post_all([posting(mail, registration, key=key)], now=now)
-
-
-def _refuse_ineligible(
-    person: Person,
-    event: Event,
-    answers: Answers,
-    invitation: SeatInvitation | None,
-    now: datetime,
-) -> None:
-    """Also for an address that has an account: the refusal must not tell the two apart."""
-    profile = Profile(
-        role_id=person.role.id,
-        programme=person.programme,
-        country_id=person.country.id,
-        institution=person.institution,
-    )
-    applicant = queries.applicant_of(
-        profile, is_online=_is_online(event, answers), is_invited=invitation is not None
-    )
-    book = open_book(event, applicant)
-    decision = decide(book.rules, book.taken, applicant, now)
-    if decision.is_refused:
-        raise _refusal(decision, event, "role")
-    _refuse_sessions(book, answers.sessions)
-
-
-def _tell_owner(owner: User, event: Event, now: datetime) -> None:
-    outbox.post(
-        emails.already_registered(owner, event),
-        accounts.recipient(owner),
-        key=f"account_exists:{owner.id}:{event.id}:{_tens(now)}",
-        now=now,
-        reply_to=emails.reply_address(event),
-    )
-
-
-def _tens(now: datetime) -> int:
-    """Asked for again and again, a link goes once in ten minutes."""
-    return int(now.timestamp()) // 600
-
-
-def _newcomers_account(known: User | None, person: Person, password: str, now: datetime) -> User:
-    """The same form sent twice must not break the link that the first one mailed."""
-    if known and accounts.is_password_of(known, password):
-        return known
-    return accounts.create_account(
-        email=person.email, name=person.name, password=password, zone=person.zone, now=now
-    )
-
-
-def _newcomers_registration(
-    user: User,
-    person: Person,
-    event: Event,
-    answers: Answers,
-    invitation: SeatInvitation | None,
-    now: datetime,
-) -> Registration:
-    """Sent again, the form corrects what it said and keeps its place in the queue.
-
-    In a capacity for which there is no seat left it is a new registration, at the queue's end.
-    """
-    profile = profile_like(user, person, now)
-    standing = queries.standing_registration(event, user)
-    is_theirs = standing and standing.state is State.UNCONFIRMED and not standing.nominated_by_id
-    if standing and is_theirs and not _recast(standing, profile, answers, now):
-        transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
-        standing = None
-    return standing or enter(
-        profile,
-        event,
-        answers,
-        actor=user,
-        now=now,
-        invitation=invitation,
-        answer_by=now + CONFIRM_WITHIN,
-    )
-
-
-def _recast(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
-    """Correct what a newcomer said, where the rules have the place for them that way too."""
-    old = queries.applicant_behind(registration, queries.choices_by(registration))
-    is_online = _is_online(registration.event, answers)
-    new = queries.applicant_of(profile, is_online=is_online, sessions=answers.sessions)
-    book = open_book(registration.event)
-    if registration.holds_seat:
-        book.taken.take_back(old)
-        if shortages(book.rules, book.taken, new, now):
-            return False
-        count_instead(book, old, new)
-    freeze(registration, profile)
-    registration.is_online = is_online
-    _keep_answers(registration, answers)
-    _keep_sessions(registration, answers.sessions)
-    return True
-
-
-def profile_like(user: User, person: Person, now: datetime) -> Profile:
-    """The person's profile in that capacity; a new one if they have none."""
-    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
-    for profile in profiles_of(user):
-        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
-        if own == wanted:
-            return profile
-    profile = accounts.add_profile(
-        user,
-        institution=person.institution,
-        role=person.role,
-        programme=person.programme,
-        country=person.country,
-        now=now,
-    )
-    db.session.flush()
-    return profile
-
-
-def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
-    """The address is theirs: what they registered for meanwhile gets what it was promised."""
-    held = queries.unconfirmed_of(user)
-    for registration in held:
-        lock_event(registration.event)
-        db.session.refresh(registration)  # the job may have released it before we held the lock
-    accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
-    standing = [row for row in held if row.state is State.UNCONFIRMED and row.event.is_published]
-    for registration in standing:
-        move = promised(registration)
-        transition_all(book_for(registration), [move], actor=user, now=now)
-    return standing
 
 
 # -- saying yes, leaving -------------------------------------------------------------------------

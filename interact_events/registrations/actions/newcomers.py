@@ -1,0 +1,199 @@
+"""People without an account: one form makes the account and asks for the place."""
+
+from datetime import datetime
+
+from interact_events.accounts import actions as accounts
+from interact_events.accounts.models import Profile, User
+from interact_events.accounts.queries import profiles_of, state_of, user_by_email
+from interact_events.accounts.rules import CONFIRM_WITHIN
+from interact_events.core import outbox
+from interact_events.core.db import db
+from interact_events.events.models import Event
+from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.moving import (
+    SILENT,
+    book_for,
+    count_instead,
+    lock_event,
+    open_book,
+    posting,
+    transition,
+    transition_all,
+)
+from interact_events.registrations.actions.registering import (
+    Answers,
+    Person,
+    enter,
+    freeze,
+    invitation_of,
+    is_online_at,
+    keep_answers,
+    keep_sessions,
+    refusal_of,
+    refuse_sessions,
+    refuse_unless_open,
+)
+from interact_events.registrations.actions.settling import promised
+from interact_events.registrations.models import (
+    Registration,
+    SeatInvitation,
+    State,
+)
+from interact_events.registrations.rules import (
+    decide,
+    shortages,
+)
+
+
+def register_newcomer(
+    person: Person, password: str, event: Event, answers: Answers, *, now: datetime
+) -> None:
+    """Account and registration by one form; the mailed button makes both firm.
+
+    Who sends the form learns nothing about whether the address has an account: its owner does.
+    """
+    settings = lock_event(event)
+    refuse_unless_open(event, now)
+    invitation = invitation_of(event, settings, answers.code, None)
+    _refuse_ineligible(person, event, answers, invitation, now)
+    accounts.check_password(password, email=person.email, name=person.name)
+    known = user_by_email(person.email)
+    if known and known.confirmed_at:
+        accounts.hashed(password)  # as much work as for a new account
+        _tell_owner(known, event, now)
+        return
+    user = _newcomers_account(known, person, password, now)
+    user.wants_news = answers.wants_news
+    registration = _newcomers_registration(user, person, event, answers, invitation, now)
+    if registration.state is State.UNCONFIRMED:
+        key = f"registration:{registration.id}:please-confirm:{state_of(user)}:{_tens(now)}"
+        mail = emails.please_confirm(registration)
+        outbox.post_all([posting(mail, registration, key=key)], now=now)
+
+
+def _refuse_ineligible(
+    person: Person,
+    event: Event,
+    answers: Answers,
+    invitation: SeatInvitation | None,
+    now: datetime,
+) -> None:
+    """Also for an address that has an account: the refusal must not tell the two apart."""
+    profile = Profile(
+        role_id=person.role.id,
+        programme=person.programme,
+        country_id=person.country.id,
+        institution=person.institution,
+    )
+    applicant = queries.applicant_of(
+        profile, is_online=is_online_at(event, answers), is_invited=invitation is not None
+    )
+    book = open_book(event, applicant)
+    decision = decide(book.rules, book.taken, applicant, now)
+    if decision.is_refused:
+        raise refusal_of(decision, event, "role")
+    refuse_sessions(book, answers.sessions)
+
+
+def _tell_owner(owner: User, event: Event, now: datetime) -> None:
+    outbox.post(
+        emails.already_registered(owner, event),
+        accounts.recipient(owner),
+        key=f"account_exists:{owner.id}:{event.id}:{_tens(now)}",
+        now=now,
+        reply_to=emails.reply_address(event),
+    )
+
+
+def _tens(now: datetime) -> int:
+    """Asked for again and again, a link goes once in ten minutes."""
+    return int(now.timestamp()) // 600
+
+
+def _newcomers_account(known: User | None, person: Person, password: str, now: datetime) -> User:
+    """The same form sent twice must not break the link that the first one mailed."""
+    if known and accounts.is_password_of(known, password):
+        return known
+    return accounts.create_account(
+        email=person.email, name=person.name, password=password, zone=person.zone, now=now
+    )
+
+
+def _newcomers_registration(
+    user: User,
+    person: Person,
+    event: Event,
+    answers: Answers,
+    invitation: SeatInvitation | None,
+    now: datetime,
+) -> Registration:
+    """Sent again, the form corrects what it said and keeps its place in the queue.
+
+    In a capacity for which there is no seat left it is a new registration, at the queue's end.
+    """
+    profile = profile_like(user, person, now)
+    standing = queries.standing_registration(event, user)
+    is_theirs = standing and standing.state is State.UNCONFIRMED and not standing.nominated_by_id
+    if standing and is_theirs and not _recast(standing, profile, answers, now):
+        transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
+        standing = None
+    return standing or enter(
+        profile,
+        event,
+        answers,
+        actor=user,
+        now=now,
+        invitation=invitation,
+        answer_by=now + CONFIRM_WITHIN,
+    )
+
+
+def _recast(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
+    """Correct what a newcomer said, where the rules have the place for them that way too."""
+    old = queries.applicant_behind(registration, queries.choices_by(registration))
+    is_online = is_online_at(registration.event, answers)
+    new = queries.applicant_of(profile, is_online=is_online, sessions=answers.sessions)
+    book = open_book(registration.event)
+    if registration.holds_seat:
+        book.taken.take_back(old)
+        if shortages(book.rules, book.taken, new, now):
+            return False
+        count_instead(book, old, new)
+    freeze(registration, profile)
+    registration.is_online = is_online
+    keep_answers(registration, answers)
+    keep_sessions(registration, answers.sessions)
+    return True
+
+
+def profile_like(user: User, person: Person, now: datetime) -> Profile:
+    """The person's profile in that capacity; a new one if they have none."""
+    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
+    for profile in profiles_of(user):
+        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
+        if own == wanted:
+            return profile
+    profile = accounts.add_profile(
+        user,
+        institution=person.institution,
+        role=person.role,
+        programme=person.programme,
+        country=person.country,
+        now=now,
+    )
+    db.session.flush()
+    return profile
+
+
+def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
+    """The address is theirs: what they registered for meanwhile gets what it was promised."""
+    held = queries.unconfirmed_of(user)
+    for registration in held:
+        lock_event(registration.event)
+        db.session.refresh(registration)  # the job may have released it before we held the lock
+    accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
+    standing = [row for row in held if row.state is State.UNCONFIRMED and row.event.is_published]
+    for registration in standing:
+        move = promised(registration)
+        transition_all(book_for(registration), [move], actor=user, now=now)
+    return standing
