@@ -1,9 +1,12 @@
 """Alembic on the application's own engine; batch mode, so that SQLite can alter tables too."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 from interact_events.core.db import UtcDateTime
 
@@ -24,8 +27,25 @@ def compare_type(
     return False if isinstance(ours, UtcDateTime) else None
 
 
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by making it anew and dropping the old one, which would take along
+    every row that refers to it. The switch works outside of transactions only."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite = connection.connection.dbapi_connection
+    sqlite.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if broken := sqlite.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(f"The migration has left rows that refer to nothing: {broken[:10]}")
+    finally:
+        sqlite.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, without_foreign_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
