@@ -120,6 +120,7 @@ def create_event(
     )
     with db.session.no_autoflush:
         _apply(event, _checked(values, office, seats_given=0))
+    event.online_capacity = event.capacity // 2 if event.mode is Mode.HYBRID else 0
     db.session.add(event)
     audit.record("created", event, actor=actor, now=now, title=event.title)
     return event
@@ -187,6 +188,7 @@ def duplicate_event(
     days = first_day - to_local(event.starts_at, event.zone).date()
     values = _values_of(event, title, days)
     copy = create_event(event.office, values, actor=actor, now=now, host=host)
+    copy.online_capacity = event.online_capacity
     for session in event.agenda:
         moved = _session_values(session, event.zone, days)
         copy.sessions.append(_new_session(copy, moved, now=now))

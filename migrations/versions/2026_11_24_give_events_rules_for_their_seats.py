@@ -282,8 +282,20 @@ def upgrade() -> None:
 
 
 def _give_old_rows_their_values() -> None:
-    """Who takes part online does; newcomers have their day to confirm. `flask prepare` counts."""
+    """Who takes part online does; newcomers have their day to confirm. `flask prepare` counts.
+
+    Half of a hybrid event's seats are online, less where more are given: who is registered
+    counts as on site.
+    """
     connection = op.get_bind()
+    connection.execute(
+        sa.text(
+            "UPDATE events SET online_capacity = CASE"
+            " WHEN capacity - seats_taken >= capacity / 2 THEN capacity / 2"
+            " WHEN capacity > seats_taken THEN capacity - seats_taken ELSE 0 END"
+            " WHERE mode = 'hybrid'"
+        )
+    )
     connection.execute(
         sa.text(
             "UPDATE registrations SET is_online = :yes WHERE event_id IN "

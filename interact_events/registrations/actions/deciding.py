@@ -58,8 +58,9 @@ def decide(
     if not chosen:
         raise DomainError("Choose at least one person.")
     movable = [row for row in chosen if _may_decide(row, to)]
-    if to is State.CONFIRMED and not override and len(movable) > event.seats_left:
-        raise DomainError(_too_many(event, len(movable)))
+    asking = sum(not row.holds_seat for row in movable)
+    if to is State.CONFIRMED and not override and asking > event.seats_left:
+        raise DomainError(_too_many(event, asking))
     moves = [Move(registration=r, to=to, reason=reason, override=override) for r in movable]
     transition_all(open_book(event), moves, actor=actor, now=now)
     return _happened(movable, chosen, to, len(promote_waiting(event, now=now)))

@@ -17,6 +17,7 @@ from interact_events.registrations.actions.moving import (
     lock_event,
     open_book,
     posting,
+    promote_waiting,
     transition,
     transition_all,
 )
@@ -69,6 +70,7 @@ def register_newcomer(
         key = f"registration:{registration.id}:please-confirm:{state_of(user)}:{_tens(now)}"
         mail = emails.please_confirm(registration)
         outbox.post_all([posting(mail, registration, key=key)], now=now)
+    promote_waiting(event, now=now)  # a form that was corrected may have freed a seat
 
 
 def _refuse_ineligible(
@@ -136,6 +138,7 @@ def _newcomers_registration(
     is_theirs = standing and standing.state is State.UNCONFIRMED and not standing.nominated_by_id
     if standing and is_theirs and not _recast(standing, profile, answers, now):
         transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
+        promote_waiting(event, now=now)  # who came earlier comes before them
         standing = None
     return standing or enter(
         profile,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
@@ -40,8 +41,12 @@ def registrations_by_number(event: Event, numbers: Iterable[int]) -> Sequence[Re
 
 
 def registrants_to_tell(event: Event) -> Sequence[Registration]:
-    """Everybody whom a change of the event concerns."""
-    return fresh(event, Registration.state.in_(REACHED))
+    """Everybody whom a change of the event concerns; whose address is not known to be theirs
+    hears nothing, but who is nominated was written to already."""
+    is_nominated = and_(
+        Registration.state == State.UNCONFIRMED, Registration.nominated_by_id.is_not(None)
+    )
+    return fresh(event, or_(Registration.state.in_(REACHED), is_nominated))
 
 
 def untold_at(event: Event, now: datetime) -> Sequence[Registration]:
