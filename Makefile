@@ -29,7 +29,7 @@ test-sqlite:
 	TEST_DATABASE=sqlite $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-postgresql:
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser --ignore tests/architecture
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 --dist loadgroup --ignore tests/browser --ignore tests/architecture --ignore-glob 'tests/*/test_rules*.py'
 
 bench: ## Measure speed against named references: make bench PART=pages
 	@.ci/setup test
