@@ -36,10 +36,19 @@ class Settings:
     base_url: str
     mail_url: str | None
     mail_from: str
+    mail_rate: int
+    bounces_url: str | None
     data_dir: Path
     port: int
     proxies: int
     keep_needs_days: int
+    keep_reports_days: int
+    keep_ideas_days: int
+    files_url: str | None
+    max_file_mb: int
+    signing_key: Path | None
+    signing_passphrase: bytes | None
+    timestamp_url: str | None
 
     @property
     def is_production(self) -> bool:
@@ -76,10 +85,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=_base_url(values, mode, port),
         mail_url=_mail_url(values, mode),
         mail_from=values.get("MAIL_FROM") or "Interact Events <events@interact.example>",
+        mail_rate=_whole_number(values, "MAIL_RATE", 0),
+        bounces_url=_bounces_url(values),
         data_dir=data_dir,
         port=port,
         proxies=_whole_number(values, "PROXIES", 0),
         keep_needs_days=_whole_number(values, "KEEP_NEEDS_DAYS", 14),
+        keep_reports_days=_whole_number(values, "KEEP_REPORTS_DAYS", 30),
+        keep_ideas_days=_whole_number(values, "KEEP_IDEAS_DAYS", 180),
+        files_url=_files_url(values),
+        max_file_mb=_file_size(values),
+        signing_key=_file(values, "SIGNING_KEY"),
+        signing_passphrase=(values.get("SIGNING_PASSPHRASE") or "").encode() or None,
+        timestamp_url=_url(values, "TIMESTAMP_URL", ("http", "https")),
     )
 
 
@@ -146,4 +164,40 @@ def _mail_url(values: Mapping[str, str], mode: Mode) -> str | None:
     value = _url(values, "MAIL_URL", ("smtp", "smtps", "smtp+starttls"))
     if value is None and mode is Mode.PRODUCTION:
         _needed(values, "MAIL_URL", mode, "")
+    return value
+
+
+def _files_url(values: Mapping[str, str]) -> str | None:
+    """Where uploaded files are kept, if not in the data directory."""
+    value = _url(values, "FILES_URL", ("s3", "s3+http"))
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    bucket = parts.path.strip("/")
+    if not (parts.username and parts.password and parts.hostname and bucket) or "/" in bucket:
+        raise SettingError("FILES_URL must look like s3://key:secret@host/bucket.")
+    return value
+
+
+def _file_size(values: Mapping[str, str]) -> int:
+    value = _whole_number(values, "MAX_FILE_MB", 25)
+    if not 1 <= value <= 2000:
+        raise SettingError("MAX_FILE_MB must be a whole number from 1 to 2000.")
+    return value
+
+
+def _file(values: Mapping[str, str], name: str) -> Path | None:
+    value = values.get(name)
+    if not value:
+        return None
+    if not Path(value).is_file():
+        raise SettingError(f"{name} must name a file, but there is none at {value}.")
+    return Path(value).resolve()
+
+
+def _bounces_url(values: Mapping[str, str]) -> str | None:
+    """The mailbox of MAIL_FROM, where mail servers report what they could not deliver."""
+    value = _url(values, "BOUNCES_URL", ("imaps", "imap+starttls", "imap"))
+    if value and not (urlsplit(value).hostname and urlsplit(value).username):
+        raise SettingError("BOUNCES_URL must be like imaps://user:password@mail.example.org/INBOX.")
     return value

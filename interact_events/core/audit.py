@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import Index, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from interact_events.core.db import Base, db
+from interact_events.core.db import Base, db, table_of
 
 
 class HasId(Protocol):
@@ -51,7 +51,7 @@ def record_all(
     """Note many changes by one statement: (action, subject that has its number, changes)."""
     rows = [_facts(action, row, actor, now, what) for action, row, what in changed]
     if rows:
-        db.session.execute(insert(AuditEntry), rows, execution_options={"render_nulls": True})
+        db.session.execute(insert(table_of(AuditEntry)), rows)
 
 
 def _facts(

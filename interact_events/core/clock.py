@@ -12,6 +12,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def full_minute(instant: datetime) -> datetime:
+    """`instant`, or the next full minute: pages change by the clock only then (`web.kept`)."""
+    full = instant.replace(second=0, microsecond=0)
+    return full if full == instant else full + timedelta(minutes=1)
+
+
 def to_local(instant: datetime, zone: str) -> datetime:
     """The wall clock in `zone` at `instant`."""
     return instant.astimezone(ZoneInfo(zone))
@@ -20,11 +26,14 @@ def to_local(instant: datetime, zone: str) -> datetime:
 def to_utc(local: datetime, zone: str, *, field: str | None = None) -> datetime:
     """The instant at which the clocks of `zone` show the naive `local`.
 
+    Seconds are dropped: pages change by the clock on full minutes (`web.kept`).
+
     Raises DomainError for years that must be a slip of the pen, and where clocks skip that time
     in spring. A time that comes twice in autumn means the first of the two.
     """
     if not 2000 <= local.year <= 2100:
         raise DomainError(f"Choose a year from 2000 to 2100, not {local.year}.", field)
+    local = local.replace(second=0, microsecond=0)
     instant = local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
     if to_local(instant, zone).replace(tzinfo=None) != local:
         raise DomainError(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -20,10 +20,13 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Numeric,
+    Table,
     event,
     inspect,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -81,7 +84,8 @@ class Session(FlaskSession):
 
     def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:
         bind = super().get_bind(*arguments, **named)
-        is_one = not _reads_only.get() or _sees_one_moment.get()
+        only_reads = _reads_only.get() and not _sees_one_moment.get()
+        is_one = not (only_reads or _commits_each.get())
         if is_one or isinstance(bind, Connection) or bind.dialect.name == "sqlite":
             return bind
         return _without_transactions(bind)
@@ -97,6 +101,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": Session})
 
 _reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
 _sees_one_moment: ContextVar[bool] = ContextVar("sees_one_moment", default=False)
+_commits_each: ContextVar[bool] = ContextVar("commits_each", default=False)
 
 
 @contextmanager
@@ -120,13 +125,46 @@ def one_moment() -> Iterator[None]:
         _sees_one_moment.reset(token)
 
 
+@contextmanager
+def each_statement_commits() -> Iterator[None]:
+    """On PostgreSQL each statement inside is a transaction of its own: no trips for BEGIN and
+    COMMIT, and the connection is kept. `commit_statement` does the same for SQLite."""
+    token = _commits_each.set(True)
+    try:
+        yield
+    finally:
+        _commits_each.reset(token)
+
+
+def commit_statement() -> None:
+    """After each statement within `each_statement_commits`."""
+    if db.session.connection().get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        db.session.commit()
+
+
 def lock(row: Base) -> None:
     """Hold the row, freshly read, until the transaction ends.
 
     PostgreSQL locks the row, and none that is joined to it; SQLite already holds its one write
-    lock since the transaction began.
+    lock since the transaction began. Where whoever held the row before has changed to which rows it
+    is joined, PostgreSQL finds none at first; a second look does.
     """
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    try:
+        db.session.refresh(row, with_for_update={"of": type(row)})
+    except InvalidRequestError:
+        db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+def table_of(model: Any) -> Table:
+    """Where nobody holds the rows as objects, the table alone is the shorter way to write them."""
+    return cast("Table", inspect(model).local_table)
+
+
+def write(row: Base, **values: Any) -> None:
+    """Write columns of a row whose lock the caller holds, by a statement of its own."""
+    table = table_of(type(row))
+    key: Any = inspect(row).identity
+    db.session.execute(update(table).where(table.c.id == key[0]).values(values))
 
 
 def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:
@@ -136,27 +174,43 @@ def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]])
     """
     if not rows:
         return
-    table: Any = column.class_
+    table = table_of(column.class_)
     insert = _insert(table).values(list(rows))
-    key = inspect(table).primary_key
+    counter = table.c[column.key]
     db.session.execute(
         insert.on_conflict_do_update(
-            index_elements=list(key), set_={column.key: column + insert.excluded[column.key]}
-        ),
-        execution_options={"synchronize_session": False},
+            index_elements=list(table.primary_key),
+            set_={counter.key: counter + insert.excluded[counter.key]},
+        )
     )
 
 
-def insert_new(key: InstrumentedAttribute[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows whose unique `key` is not there yet, by one statement."""
-    db.session.execute(
-        _insert(key.class_).on_conflict_do_nothing(index_elements=[key.key]),
-        list(rows),
-        execution_options={"render_nulls": True},
-    )
+def put_all(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Write the rows over those with the same primary key, by one statement for each thousand."""
+    if not rows:
+        return
+    table = table_of(model)
+    insert = _insert(table)
+    own = [column.name for column in table.primary_key]
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in own}
+    db.session.execute(insert.on_conflict_do_update(index_elements=own, set_=changed), list(rows))
 
 
-def _insert(table: Any) -> Any:
+def insert_new(keys: Sequence[InstrumentedAttribute[Any]], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose unique `keys` are not there yet, by one statement."""
+    insert = _insert(table_of(keys[0].class_)).on_conflict_do_nothing(index_elements=list(keys))
+    db.session.execute(insert, list(rows))
+
+
+def insert_once(keys: Sequence[InstrumentedAttribute[Any]], **values: Any) -> bool:
+    """Insert a row unless one with these unique `keys` is there, by one statement: whether it
+    was news. Of two who come at once the later one waits for the first and learns of it."""
+    table = table_of(keys[0].class_)
+    insert = _insert(table).values(values).on_conflict_do_nothing(index_elements=list(keys))
+    return db.session.execute(insert.returning(*table.primary_key)).first() is not None
+
+
+def _insert(table: Table) -> Any:
     """INSERT as both databases know it, with ON CONFLICT."""
     is_postgresql = db.session.get_bind().dialect.name == "postgresql"
     return (postgresql if is_postgresql else sqlite).insert(table)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+import idna
 from anyascii import anyascii
 
 from interact_events.core.clock import is_same_wall_clock, to_local, zone_name
@@ -30,12 +31,7 @@ def weekday(instant: datetime, zone: str) -> str:
 def day_span(start: datetime, end: datetime, zone: str) -> str:
     """ "12 May 2027", "12–13 May 2027", "30 May – 1 June 2027"."""
     first, last = to_local(start, zone), to_local(end, zone)
-    if first.date() == last.date():
-        return day(start, zone)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{day(end, zone)}"
-    left = f"{first.day} {first:%B}" if first.year == last.year else day(start, zone)
-    return f"{left} – {day(end, zone)}"
+    return written(first) if first.date() == last.date() else days_named(first, last)
 
 
 def days(start: datetime, end: datetime, zone: str) -> str:
@@ -63,6 +59,28 @@ def months(start: datetime, end: datetime, zone: str) -> str:
 def month(instant: datetime, zone: str) -> str:
     """ "May 2027"."""
     return f"{to_local(instant, zone):%B %Y}"
+
+
+def month_of(day: date) -> str:
+    """ "May 2027"."""
+    return f"{day:%B %Y}"
+
+
+def days_named(first: date, last: date) -> str:
+    """ "12–18 May 2027", "28 June – 4 July 2027"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{written(last)}"
+    left = f"{first.day} {first:%B}" if first.year == last.year else written(first)
+    return f"{left} – {written(last)}"
+
+
+def days_in_short(first: date, last: date) -> str:
+    """ "12 May", "12–13 May", "28 Jun – 4 Jul"; only where the year is said nearby."""
+    if first == last:
+        return f"{first.day} {first:%b}"
+    left = str(first.day) if first.month == last.month else f"{first.day} {first:%b}"
+    dash = "–" if first.month == last.month else " – "
+    return f"{left}{dash}{last.day} {last:%b}"
 
 
 def elsewhere(start: datetime, end: datetime, zone: str, other: str | None) -> str:
@@ -109,6 +127,15 @@ def money(amount: Decimal) -> str:
     return f"EUR {amount:,.2f}"
 
 
+def size(length: int) -> str:
+    """ "1.2 MB", "340 KB", "12 bytes", as file managers count."""
+    for unit, factor in (("MB", 1024**2), ("KB", 1024)):
+        if length >= factor:
+            number = length / factor
+            return f"{number:,.0f} {unit}" if number >= 10 else f"{number:.1f} {unit}"
+    return count(length, "byte")
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """ "1 seat", "14 seats"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -146,3 +173,14 @@ def folded(text: str) -> str:
 def slug(text: str) -> str:
     """The words of `text` for an address: "Čo je nové?" gives "co-je-nove"."""
     return re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")[:80].strip("-") or "event"
+
+
+def ascii_domain(domain: str) -> str:
+    """As today's rules write it (IDNA 2008): by the older ones "straße.de" is another's domain.
+
+    Raises UnicodeError for what can be no domain.
+    """
+    if re.search(r"[\s<>]", domain):
+        raise UnicodeError(f"{domain!r} can be no domain")
+    encoded = domain.encode("idna") if domain.isascii() else idna.encode(domain, uts46=True)
+    return encoded.decode()

@@ -78,3 +78,26 @@ def test_every_module_says_what_it_is_for() -> None:
 def test_no_file_name_says_nothing() -> None:
     empty = re.compile(r"(utils?|helpers?|misc|common|managers?)\.py$")
     assert [str(path) for path in modules() if empty.search(path.name)] == []
+
+
+def test_answers_to_a_mail_about_an_event_go_to_its_office() -> None:
+    """Whatever posts a mail of an event says where answers go."""
+    calls = [
+        (path, call, {keyword.arg for keyword in call.keywords})
+        for path in modules()
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and path.parent.name != "outbox"
+    ]
+    about_events = [each for each in calls if "event_id" in each[2] and _posts(each[1])]
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path, call, named in about_events
+        if "reply_to" not in named
+    ]
+    assert (silent, bool(about_events)) == ([], True)
+
+
+def _posts(call: ast.Call) -> bool:
+    name = call.func
+    called = name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "")
+    return called in ("post", "Posting")

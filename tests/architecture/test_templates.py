@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import meta
 
 from interact_events.config import ROOT
+from interact_events.core.mail import KINDS
+from interact_events.factory import create_app  # noqa: F401  # every feature makes its kinds known
 
 TEMPLATES = ROOT / "templates"
 CODE = "\n".join(
@@ -20,7 +24,9 @@ def templates() -> list[str]:
 
 
 def is_used(name: str) -> bool:
-    """Named in the code or by another template; mails are named without their folder's ending."""
+    """Named in the code or by another template; that of a mail bears the name of its kind."""
+    if name in {kind.template for kind in KINDS.values()}:
+        return True
     others = (TEMPLATES / other for other in templates() if other != name)
     return f'"{name}"' in CODE or any(f'"{name}"' in other.read_text() for other in others)
 
@@ -41,10 +47,12 @@ def test_template_asks_no_third_party(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in templates() if n.endswith(".html") and n != "email.html"]
+    "name",
+    [n for n in templates() if n.endswith(".html") and n != "email.html" and "/pdf/" not in n],
 )
 def test_template_has_nothing_inline(name: str) -> None:
-    """The content security policy would refuse it. (Mail clients know nothing but inline.)"""
+    """The content security policy would refuse it. (Mail clients know nothing but inline, and no
+    browser shows what becomes a PDF.)"""
     text = re.sub(r"\{[{%].*?[%}]\}", "", (TEMPLATES / name).read_text(), flags=re.S)
     assert re.findall(r"\sstyle=\"|\son(?:click|change|submit|load)=", text) == []
 
@@ -52,3 +60,21 @@ def test_template_has_nothing_inline(name: str) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "static").rglob("*.css")), ids=lambda p: p.name)
 def test_style_sheet_asks_no_third_party(path: Path) -> None:
     assert re.findall(r"url\(\s*[\"']?https?:|@import", path.read_text()) == []
+
+
+SHARED = ("_macros/forms.html", "_macros/ui.html")  # by every page, so they are made once
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_shared_macros_know_no_page(name: str, app: Flask) -> None:
+    """What a page gives to its template they don't see: it would be empty without a word."""
+    text = (TEMPLATES / name).read_text()
+    own = set(re.findall(r"{% set (\w+)", text))
+    read = meta.find_undeclared_variables(app.jinja_env.parse(text))
+    assert read - own <= set(app.jinja_env.globals)
+
+
+@pytest.mark.parametrize("name", templates())
+def test_shared_macros_are_made_once(name: str) -> None:
+    text = (TEMPLATES / name).read_text()
+    assert not re.search(rf'"({"|".join(SHARED)})" [^%]*with context', text)

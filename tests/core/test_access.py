@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from interact_events.core.web.access import is_public
 from tests import make
@@ -18,11 +18,18 @@ PUBLIC = {
     "accounts.sign_in",
     "accounts.sign_out",
     "accounts.sign_up",
+    *("badges.as_json", "badges.as_jwt"),  # for whoever has the code
+    *("badges.achievement", "badges.achievement_json", "badges.issuer", "badges.issuer_json"),
+    *("badges.key", "badges.keys", "badges.status"),
     "bootstrap.static",
+    *("calendar.agenda", "calendar.month", "calendar.week"),
     "calendars.catalogue",
     "calendars.event",
+    "calendars.mine",  # proved by its address, which its owner gave to a program
     "certificates.verified",
+    "certificates.verified_json",
     "certificates.verify",
+    "certificates.verify_file",
     "dev_mail.calendar",
     "dev_mail.index",
     "dev_mail.show",
@@ -33,14 +40,26 @@ PUBLIC = {
     "handovers.show",
     "health.alive",
     "health.ready",
+    "joining.by_link",  # proved by its link, which is the person's own
+    "news.off",
+    "news.switch_off",  # proved by its link; ends a mail and nothing else
+    "nominations.decline",
+    "nominations.show",
+    "materials.download",  # of what is for everyone; checks who may have the rest
     "pages.accessibility",
     "pages.contact",
     "pages.privacy",
     "pages.site_map",
+    "personal_codes.show",  # says nothing to a stranger
+    "record.shared",  # proved by its link, which its owner gave them
+    "record.shared_file",
     "registrations.confirm",
     "registrations.register",
+    "self_check_in.shown",  # notes the scan; who it was they say signed in
     "staff.accept",
     "static",
+    "subscribing.show",
+    "worker.script",
 }
 
 
@@ -53,10 +72,13 @@ def private_addresses(app: Flask, method: str) -> Iterator[str]:
 
 
 def _values(rule: Rule) -> dict[str, str | int]:
-    return {
-        name: 1 if isinstance(rule._converters[name], IntegerConverter) else "csv"
-        for name in rule.arguments
-    }
+    return {name: _value(rule._converters[name]) for name in rule.arguments}
+
+
+def _value(converter: BaseConverter) -> str | int:
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, IntegerConverter) else "csv"
 
 
 def test_public_views_are_these(app: Flask) -> None:

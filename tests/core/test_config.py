@@ -19,10 +19,19 @@ def test_production_is_the_default_and_reads_every_variable(tmp_path: Path) -> N
             "DATABASE_URL": "postgresql://localhost/events",
             "REDIS_URL": "redis://localhost/1",
             "MAIL_FROM": "Events <noreply@interact.example>",
+            "MAIL_RATE": "14",
+            "BOUNCES_URL": "imaps://events:secret@mail.interact.example/INBOX",
             "DATA_DIR": str(tmp_path),
             "PORT": "8000",
             "PROXIES": "1",
             "KEEP_NEEDS_DAYS": "30",
+            "SIGNING_KEY": str(Path(__file__)),
+            "SIGNING_PASSPHRASE": "pässword",
+            "TIMESTAMP_URL": "https://time.example.eu",
+            "KEEP_REPORTS_DAYS": "60",
+            "KEEP_IDEAS_DAYS": "90",
+            "FILES_URL": "s3://key:secret@s3.example.eu/events?region=eu-north-1",
+            "MAX_FILE_MB": "40",
         }
     )
     assert settings == config.Settings(
@@ -33,10 +42,19 @@ def test_production_is_the_default_and_reads_every_variable(tmp_path: Path) -> N
         base_url="https://events.interact.example",
         mail_url=PRODUCTION["MAIL_URL"],
         mail_from="Events <noreply@interact.example>",
+        mail_rate=14,
+        bounces_url="imaps://events:secret@mail.interact.example/INBOX",
         data_dir=tmp_path,
         port=8000,
         proxies=1,
         keep_needs_days=30,
+        keep_reports_days=60,
+        keep_ideas_days=90,
+        files_url="s3://key:secret@s3.example.eu/events?region=eu-north-1",
+        max_file_mb=40,
+        signing_key=Path(__file__).resolve(),
+        signing_passphrase="pässword".encode(),
+        timestamp_url="https://time.example.eu",
     )
     assert (settings.is_production, settings.is_https, settings.host) == (
         True,
@@ -135,3 +153,18 @@ def test_production_reads_no_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in PRODUCTION.items():
         monkeypatch.setenv(name, value)
     assert read_settings().keep_needs_days == 14
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["s3://host/bucket", "s3://key:secret@host", "s3://key:secret@host/", "s3://k:s@host/a/b"],
+)
+def test_a_storage_that_can_not_be_reached_stops_the_start(address: str) -> None:
+    with pytest.raises(SettingError, match="FILES_URL must look like s3://key:secret@host/bucket"):
+        read_settings({"MODE": "development", "FILES_URL": address})
+
+
+@pytest.mark.parametrize("size", ["0", "2001", "ten"])
+def test_a_size_of_files_that_makes_no_sense_stops_the_start(size: str) -> None:
+    with pytest.raises(SettingError, match="MAX_FILE_MB must be a whole number"):
+        read_settings({"MODE": "development", "MAX_FILE_MB": size})

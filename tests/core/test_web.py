@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from interact_events.config import Mode
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
+from interact_events.core.markdown import markdown
 from interact_events.core.web import filters, pages
 from interact_events.core.web.access import public
 from interact_events.core.web.forms import one_line, strip
@@ -87,8 +88,8 @@ def test_every_answer_carries_the_headers_that_keep_it_to_itself(client: Client)
             )
         } == {
             "Content-Security-Policy": (
-                "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-                "form-action 'self'; frame-ancestors 'none'"
+                "default-src 'self'; img-src 'self' data:; worker-src 'self'; object-src 'none'; "
+                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
             ),
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
@@ -320,11 +321,11 @@ def test_each_request_has_a_number_of_its_own(client: Client) -> None:
     ],
 )
 def test_markdown_is_clean(text: str, html: str) -> None:
-    assert str(filters.markdown(text)) == html
+    assert str(markdown(text)) == html
 
 
 def test_markdown_has_tables() -> None:
-    html = str(filters.markdown("| a | b |\n|---|:-:|\n| 1 | 2 |"))
+    html = str(markdown("| a | b |\n|---|:-:|\n| 1 | 2 |"))
     assert re.sub(r"\s+", "", html) == (
         "<table><thead><tr><th>a</th><th>b</th></tr></thead>"
         "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
@@ -332,7 +333,7 @@ def test_markdown_has_tables() -> None:
 
 
 def test_markdown_starts_at_the_level_that_the_page_wants() -> None:
-    assert str(filters.markdown("### a\n#### b", top=2)) == "<h2>a</h2>\n<h3>b</h3>\n"
+    assert str(markdown("### a\n#### b", top=2)) == "<h2>a</h2>\n<h3>b</h3>\n"
 
 
 # Addresses, pages and typed text
@@ -352,6 +353,40 @@ def test_same_page_changes_only_what_is_asked(
 ) -> None:
     with app.test_request_context("/events?q=Ζωή&topic=a&topic=b&page=2"):
         assert filters.same_page(**changes) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("zoi@example.org", "zoi<wbr>@example.org"),
+        ('"<b>@x"@example.org', "&#34;&lt;b&gt;@x&#34;<wbr>@example.org"),
+        ("erased", "erased"),
+    ],
+)
+def test_an_address_breaks_at_its_at(address: str, shown: str) -> None:
+    assert filters.breakable(address) == shown
+
+
+TABS = [("All", "/x/"), ("Seats", "/x/seats"), ("Messages", "/x/messages", "/x/mails")]
+
+
+@pytest.mark.parametrize(
+    ("path", "marks"),
+    [
+        ("/x/", ["page", "", ""]),
+        ("/x/duplicate", ["true", "", ""]),
+        ("/x/seats", ["", "page", ""]),
+        ("/x/seats/invitations", ["", "true", ""]),
+        ("/x/seatsandmore", ["true", "", ""]),
+        ("/x/mails/confirmed", ["", "", "true"]),
+        ("/y", ["", "", ""]),
+    ],
+)
+def test_tab_is_marked_on_its_page_and_on_those_below(
+    app: Flask, path: str, marks: list[str]
+) -> None:
+    with app.test_request_context(path):
+        assert [mark for _, _, mark in filters.marked_tabs(TABS)] == marks
 
 
 @pytest.mark.parametrize(

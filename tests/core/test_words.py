@@ -197,3 +197,19 @@ def test_slug_suits_an_address(text: str) -> None:
     slug = words.slug(text)
     assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", slug)
     assert len(slug) <= 80
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1,023 bytes"),
+        (1024, "1.0 KB"),
+        (348_160, "340 KB"),
+        (1_258_291, "1.2 MB"),
+        (25 * 1024 * 1024, "25 MB"),
+    ],
+)
+def test_size(length: int, said: str) -> None:
+    assert words.size(length) == said

@@ -38,6 +38,12 @@ def visible(allowed: object) -> None:
         abort(404)
 
 
+def working(link: object) -> None:
+    """410 unless something stands behind a mailed link: one page, whatever is wrong with it."""
+    if not link:
+        abort(410)
+
+
 def permitted(allowed: object) -> None:
     """403 unless `allowed`: seen, but not theirs to do."""
     if not allowed:

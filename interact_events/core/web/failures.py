@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Gone, HTTPException
 
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
@@ -48,6 +48,16 @@ def _http(error: HTTPException) -> tuple[str, int, dict[str, str]] | HTTPExcepti
     return *_page(code), kept
 
 
+def link_over(advice: str = "", label: str = "", address: str = "") -> tuple[str, int]:
+    """The one page for links from mails that do not work, with what helps."""
+    page = render_template("errors/link_over.html", advice=advice, label=label, address=address)
+    return page, 410
+
+
+def _gone(_error: Gone) -> tuple[str, int]:
+    return link_over()
+
+
 def _csrf(_error: CSRFError) -> tuple[str, int]:
     return _page(
         400, "The form was open for too long or cookies are off. Reload it and send again."
@@ -83,6 +93,7 @@ def _bug(error: Exception) -> tuple[str, int]:
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Gone, _gone)
     app.register_error_handler(DomainError, _refused)
     for away in AWAY:
         app.register_error_handler(away, _away)

@@ -1,33 +1,15 @@
-"""Words, links and safe Markdown for templates."""
+"""Words, links and Markdown for templates."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-import nh3
 from flask import Flask, request
 from flask_login import current_user
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from interact_events.core import clock, words
-
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
-TAGS = {
-    *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
-}
-
-
-def markdown(text: str, top: int = 3) -> Markup:
-    """Markdown as safe HTML; its largest headings get the level `top`, below the page's own."""
-    tokens = MARKDOWN.parse(text)
-    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    largest = min((int(token.tag[1]) for token in headings), default=1)
-    for token in headings:
-        token.tag = f"h{min(6, int(token.tag[1]) - largest + top)}"
-    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
-    clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}, "ol": {"start"}})
-    return Markup(clean)  # noqa: S704  # cleaned just above
+from interact_events.core.markdown import markdown
 
 
 def same_page(**changes: Any) -> str:
@@ -40,17 +22,39 @@ def same_page(**changes: Any) -> str:
     return request.path + (f"?{urlencode(pairs)}" if pairs else "")
 
 
+def marked_tabs(tabs: Iterable[tuple[str, ...]]) -> list[tuple[str, str, str]]:
+    """Each tab's text, address and `aria-current`: "page" here, "true" where this page is below.
+
+    A tab is a text, its address, and those of pages that stand elsewhere but belong to it.
+    """
+    rows = [(text, addresses) for text, *addresses in tabs]
+    known = [address for _, addresses in rows for address in addresses if _is_above(address)]
+    nearest = max(known, key=len, default="")
+    marks = ("page" if request.path == a[0] else "true" if nearest in a else "" for _, a in rows)
+    return [(text, a[0], mark) for (text, a), mark in zip(rows, marks, strict=True)]
+
+
+def _is_above(address: str) -> bool:
+    return f"{request.path}/".startswith(f"{address.rstrip('/')}/")
+
+
 def viewer_zone() -> str | None:
     """The signed-in person's zone."""
     return current_user.zone if current_user.is_authenticated else None
 
 
+def breakable(address: str) -> Markup:
+    """An e-mail address that a narrow column parts at its @ rather than anywhere."""
+    return Markup("<wbr>@").join(address.rsplit("@", 1))
+
+
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters |= {"markdown": markdown}
+    app.jinja_env.filters |= {"markdown": markdown, "breakable": breakable}
     app.jinja_env.globals |= {
         "words": words,
         "clock": clock,
         "same_page": same_page,
+        "marked_tabs": marked_tabs,
         "viewer_zone": viewer_zone,
     }
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,7 +1,6 @@
 """The base of all forms, and fields that the whole site shares."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,13 +8,55 @@ from wtforms import Field, FieldList, FormField, SelectMultipleField, StringFiel
 from wtforms.fields.choices import (  # type: ignore[attr-defined]  # newer than its stubs
     SelectChoice as SelectChoice,
 )
+from wtforms.meta import DefaultMeta
 from wtforms.validators import Length, ValidationError
 
 from interact_events.core.errors import DomainError
 
+SENTENCES = {
+    "Not a valid datetime value.": "Give a day and a time, like 2027-05-12 and 09:00.",
+    "Not a valid date value.": "Give a day, like 2027-05-12.",
+    "Not a valid time value.": "Give a time, like 09:00.",
+    "Not a valid integer value.": "Give a whole number.",
+    "Not a valid decimal value.": "Give a number, like 1250.50.",
+    "Not a valid choice.": "Choose one of those on offer.",
+    "Invalid Choice: could not coerce.": "Choose one of those on offer.",
+    "Invalid choice(s): one or more data inputs could not be coerced.": (
+        "Choose among those on offer."
+    ),
+    "This field is required.": "Please fill this in.",
+}
+
+
+class Sentences:
+    """What the library says of a value that makes no sense, as a person says it."""
+
+    def gettext(self, text: str) -> str:
+        return SENTENCES.get(text, text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return one if number == 1 else many
+
+
+class InSentences(DefaultMeta):
+    """For parts of a form, which are forms too."""
+
+    def get_translations(self, form: Any) -> Any:
+        return Sentences()
+
 
 class Form(FlaskForm):
     """A form with CSRF protection that shows a refusal beside the field it is about."""
+
+    class Meta(FlaskForm.Meta):
+        """What the library says is said in sentences."""
+
+        def get_translations(self, form: Any) -> Any:
+            return Sentences()
+
+    def name_of(self, field: Field) -> str:
+        """What the summary of errors calls a field."""
+        return str(field.label.text)
 
     def refuse(self, refusal: DomainError) -> None:
         """Put the refusal beside its field, or above the form when it names none here."""
@@ -76,8 +117,3 @@ def no_web_address(_form: FlaskForm, field: Field) -> None:
     """Names are printed in mails, where an address would become somebody's advertisement."""
     if "://" in (field.data or "") or "www." in (field.data or "").lower():
         raise ValidationError("Leave out web addresses here.")
-
-
-def local_input(value: datetime | None) -> str:
-    """A wall clock as an `<input type=datetime-local>` holds it."""
-    return f"{value:%Y-%m-%dT%H:%M}" if value else ""
