@@ -10,6 +10,9 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import func, inspect, select
 
 from interact_events.attendance.models import Presence
+from interact_events.certificates.models import Certificate, Ending
+from interact_events.certificates.rules import holder_hash
+from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.events.models import Event, Mode, Session
 from interact_events.factory import create_app
@@ -50,6 +53,13 @@ def test_what_people_have_entered_survives_the_way_down_and_up_again(empty_app: 
     make.presence(row, event.agenda[0])
     db.session.add(Needs(registration_id=row.id, diet="vegan"))
     newcomer = make.registration(event, state=State.UNCONFIRMED)
+    code, email = "7Q4K92MXHD3T0A1BC2D3", row.user.email
+    certified = {"facts": {}, "sha256": "", "issued_at": clock.now(), "issued_by_id": row.user_id}
+    issued = {"registration_id": row.id, "code": code, "holder_hash": "", **certified}
+    db.session.add(Certificate(**issued))
+    revoked = {"ending": Ending.REVOKED, "ended_at": clock.now(), "reason": "Never came"}
+    other = {"registration_id": newcomer.id, "code": code[::-1], "holder_hash": ""}
+    db.session.add(Certificate(**other, **certified, **revoked))
     db.session.commit()
     submitted_at, newcomer_id = newcomer.submitted_at, newcomer.id
     db.session.remove()
@@ -59,6 +69,8 @@ def test_what_people_have_entered_survives_the_way_down_and_up_again(empty_app: 
     assert counts == {Event: 1, Session: 1, Registration: 2, Presence: 1, Needs: 1}
     found = db.session.get_one(Registration, newcomer_id)
     assert (found.is_online, found.answer_by) == (True, submitted_at + timedelta(hours=24))
+    certificate = db.session.scalars(select(Certificate)).one()
+    assert (certificate.code, certificate.holder_hash) == (code, holder_hash(email, code))
 
 
 TABLES = (Event, Session, Registration, Presence, Needs)
