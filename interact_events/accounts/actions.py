@@ -2,7 +2,9 @@
 
 import secrets
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -94,7 +96,8 @@ def begin_sign_in(user: User, *, now: datetime) -> str:
             user_id=user.id,
             token_hash=token_hash(token),
             created_at=now,
-            expires_at=now + SIGNED_IN_FOR,
+            # on a full minute, for kept pages hold until the end of theirs
+            expires_at=(now + SIGNED_IN_FOR).replace(second=0, microsecond=0),
         )
     )
     return token
@@ -129,7 +132,8 @@ def sign_up(
     if known and known.confirmed_at:
         hashed(password)  # as much work as for a new account
         key = f"account_exists:{known.id}:{_tens_of_minutes(now)}"
-        outbox.post(emails.account_exists(known), recipient(known), key=key, now=now)
+        mail = emails.account_exists(known)
+        outbox.post(mail, recipient(known), key=key, now=now, asked_for=True)
         return
     user = create_account(email=email, name=name, password=password, zone=zone, now=now)
     ask_to_confirm(user, next_path=next_path, now=now)
@@ -166,7 +170,8 @@ def _new_user(email: str, facts: dict[str, str], now: datetime) -> User:
 def ask_to_confirm(user: User, *, next_path: str = "", now: datetime) -> None:
     """Mail the link that confirms the address; often asked for, it goes once in ten minutes."""
     key = f"confirm_address:{user.id}:{state_of(user)}:{_tens_of_minutes(now)}"
-    outbox.post(emails.confirm_address(user, next_path), recipient(user), key=key, now=now)
+    mail = emails.confirm_address(user, next_path)
+    outbox.post(mail, recipient(user), key=key, now=now, asked_for=True)
 
 
 def _tens_of_minutes(now: datetime) -> int:
@@ -174,7 +179,7 @@ def _tens_of_minutes(now: datetime) -> int:
 
 
 def recipient(user: User) -> outbox.Recipient:
-    return outbox.Recipient(user.name, user.email)
+    return outbox.Recipient(user.name, user.email, user.id)
 
 
 def confirm_address(user: User, *, now: datetime) -> None:
@@ -182,6 +187,7 @@ def confirm_address(user: User, *, now: datetime) -> None:
     if user.confirmed_at is None:
         user.confirmed_at = now
         audit.record("address_confirmed", user, actor=user, now=now)
+        outbox.works_again(user.email, actor=user, now=now)
 
 
 def forget_password(email: str, *, now: datetime) -> None:
@@ -190,7 +196,14 @@ def forget_password(email: str, *, now: datetime) -> None:
     mail: Mail = emails.reset_password(user) if user else emails.no_account(email)
     to = recipient(user) if user else outbox.Recipient("", email)
     state = state_of(user) if user else token_hash(email)[:16]
-    outbox.post(mail, to, key=f"reset:{state}:{_tens_of_minutes(now)}", now=now)
+    key = f"reset:{state}:{_tens_of_minutes(now)}"
+    outbox.post(mail, to, key=key, now=now, asked_for=True)
+
+
+def reset_password(user: User, password: str, *, now: datetime) -> None:
+    """A new password by the link that was mailed: so mails do arrive."""
+    change_password(user, password, now=now)
+    outbox.works_again(user.email, actor=user, now=now)
 
 
 def change_password(user: User, password: str, *, now: datetime) -> None:
@@ -211,10 +224,44 @@ def save_settings(
     after = (name, certificate_name, zone, wants_news)
     if before == after:
         return
-    user.name, user.certificate_name, user.zone, user.wants_news = after
+    user.name, user.certificate_name, user.zone = name, certificate_name, zone
+    choose_news(user, wants_news=wants_news)
     fields = ("name", "certificate_name", "zone", "wants_news")
     changed = [f for f, old, new in zip(fields, before, after, strict=True) if old != new]
     audit.record("settings_changed", user, actor=user, now=now, fields=changed)
+
+
+NewsEnder: TypeAlias = Callable[[User], None]
+_news_enders: list[NewsEnder] = []
+
+
+def on_news_off(end: NewsEnder) -> NewsEnder:
+    """For features on top: whoever has switched news off gets none that is under way."""
+    _news_enders.append(end)
+    return end
+
+
+def choose_news(user: User, *, wants_news: bool) -> None:
+    """Wherever somebody says whether they want news."""
+    if user.wants_news == wants_news:
+        return  # an assignment alone would cost a flush
+    if not wants_news:
+        for end in _news_enders:
+            end(user)
+    user.wants_news = wants_news
+
+
+Eraser: TypeAlias = Callable[[User, str, datetime], None]
+_erasers: list[Eraser] = []
+
+
+def on_deletion(erase: Eraser) -> Eraser:
+    """For features on top: what they know by the address has to go while it is still known.
+
+    `erase` is called with the person, the address that stands for theirs from now on, and now.
+    """
+    _erasers.append(erase)
+    return erase
 
 
 def delete_account(user: User, *, now: datetime) -> None:
@@ -229,8 +276,11 @@ def delete_account(user: User, *, now: datetime) -> None:
     for profile in profiles_of(user):
         profile.retired_at, profile.is_default, profile.institution = now, False, ""
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+    outbox.forget_address(user.email)
     gone = f"deleted-{user.id}{DELETED}"
     db.session.execute(update(Invitation).where(Invitation.email == user.email).values(email=gone))
+    for erase in _erasers:
+        erase(user, gone, now)
     user.email, user.name, user.certificate_name = gone, "Deleted person", ""
     user.password_hash, user.is_coordinator, user.wants_news = "", False, False
     audit.record("account_deleted", user, actor=user, now=now)

@@ -43,10 +43,10 @@ class AddressField(TextField):
         super().__init__(label, checks, most=254, **kw)
 
 
-def address_checks() -> list[Any]:
+def address_checks(missing: str = "Write your e-mail address.") -> list[Any]:
     wrong = "Write an e-mail address like name@example.org."
     return [
-        DataRequired("Write your e-mail address."),
+        DataRequired(missing),
         Email(wrong, allow_smtputf8=False),
     ]
 
@@ -146,7 +146,9 @@ class SettingsForm(Form):
         [InputRequired("Choose your time zone.")],
         description="Times are shown in it beside the event's own.",
     )
-    wants_news = BooleanField("Send me news about events by e-mail, a few times a year")
+    wants_news = BooleanField(
+        "Send me new events for my roles and topics by e-mail, at most once a week"
+    )
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)

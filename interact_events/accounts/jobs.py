@@ -8,6 +8,6 @@ from interact_events.core.jobs import every
 
 @every(minutes=60)
 def purge_sign_ins() -> None:
-    """Forget browsers whose sign-in is over."""
+    """Forget sign-ins that are over."""
     actions.purge_sign_ins(now=clock.now())
     db.session.commit()

@@ -1,15 +1,16 @@
 """Reading people."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from interact_events.accounts.models import Invitation, Level, Membership, Profile, SignIn, User
 from interact_events.accounts.rules import DEMO_ACCOUNTS, INVITED_FOR
@@ -30,18 +31,26 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# Asked at every page: made once, and the offices only of those who work in one.
+_SIGNED_IN = (
+    select(User, exists().where(Membership.user_id == User.id, Membership.ended_at.is_(None)))
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.expires_at > bindparam("now"))
+    .options(lazyload(User.memberships))
+)
+
+STILL_SIGNED_IN = "SELECT 1 FROM sign_ins WHERE token_hash ="  # within a minute it does not run out
+
+
 def user_signed_in(token_hash: str, *, now: datetime) -> User | None:
     """The person whose browser holds the token, while its sign-in lasts."""
-    found = db.session.scalars(
-        select(User)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.token_hash == token_hash, SignIn.expires_at > now)
-        # Asked at every page: one query, and only what the navigation shows.
-        .options(
-            joinedload(User.memberships).joinedload(Membership.office).lazyload(Office.country)
-        )
-    )
-    return found.unique().one_or_none()
+    found = db.session.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now}).one_or_none()
+    if found is None:
+        return None
+    user, is_staff = found
+    if not is_staff:
+        set_committed_value(user, "memberships", [])
+    return user
 
 
 def sign_token(purpose: str, user: User, *, key: str) -> str:
@@ -102,14 +111,20 @@ def profile_of(user: User, profile_id: int) -> Profile | None:
     )
 
 
+_PROFILES_OF = (
+    select(Profile)
+    .where(Profile.user_id == bindparam("user_id"), Profile.retired_at.is_(None))
+    .options(
+        joinedload(Profile.programme).lazyload(Programme.strand),
+        joinedload(Profile.role).joinedload(StakeholderRole.labels),
+    )
+    .order_by(Profile.is_default.desc(), Profile.id)
+)
+
+
 def profiles_of(user: User) -> Sequence[Profile]:
     """Those in use, the default one first."""
-    return db.session.scalars(
-        select(Profile)
-        .where(Profile.user_id == user.id, Profile.retired_at.is_(None))
-        .options(joinedload(Profile.programme).lazyload(Programme.strand))
-        .order_by(Profile.is_default.desc(), Profile.id)
-    ).all()
+    return db.session.scalars(_PROFILES_OF, {"user_id": user.id}).unique().all()
 
 
 def roles_on_offer() -> Sequence[StakeholderRole]:
@@ -220,9 +235,26 @@ def open_invitation(
     return next((i for i in invitations_to(office, now=now) if i.id == invitation_id), None)
 
 
-def personal_data(user: User) -> dict[str, Any]:
-    """What we hold about the person here, in plain types; features above add their own part."""
-    return {
+Teller = TypeVar("Teller", bound=Callable[[User, datetime], Any])
+_tellers: dict[str, Callable[[User, datetime], Any]] = {}
+
+
+def personal_part(name: str) -> Callable[[Teller], Teller]:
+    """For features on top: let the function tell what they hold about a person, in plain types and
+    as far as the person may know it at that moment; it stands under `name` in what they download.
+    """
+
+    def mark(tell: Teller) -> Teller:
+        _tellers[name] = tell
+        return tell
+
+    return mark
+
+
+def personal_data(user: User, now: datetime) -> dict[str, Any]:
+    """What we hold about the person, in plain types."""
+    parts = {name: tell(user, now) for name, tell in _tellers.items()}
+    return parts | {
         "account": _account_data(user),
         "profiles": [_profile_data(row) for row in _all_of(Profile, user)],
         "memberships": [_membership_data(row) for row in _all_of(Membership, user)],

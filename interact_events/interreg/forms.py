@@ -109,7 +109,10 @@ class OfficeForm(RowForm):
     )
     email = TextField(
         "E-mail",
-        [needed("Enter an e-mail address."), Email("Enter an address such as office@example.org.")],
+        [
+            needed("Enter an e-mail address."),
+            Email("Enter an address such as office@example.org.", allow_smtputf8=False),
+        ],
     )
     phone = TextField("Telephone", most=40)
     address = TextAreaField("Postal address", [Length(max=400)], filters=[strip])

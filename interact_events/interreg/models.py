@@ -16,6 +16,14 @@ class Publicity(StrEnum):
     ERDF = "erdf"  # 2014–2020: "European Union", "European Regional Development Fund"
     COFUNDED = "co-funded"  # 2021–2027: "Co-funded by the European Union"
 
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The words beside the emblem."""
+        return {
+            "erdf": ("European Union", "European Regional Development Fund"),
+            "co-funded": ("Co-funded by", "the European Union"),
+        }[self.value]
+
 
 class ProgrammeStatus(StrEnum):
     ACTIVE = "active"
@@ -24,7 +32,7 @@ class ProgrammeStatus(StrEnum):
 
 
 class Hue(StrEnum):
-    """An office's colour, a thin edge beside its events; defined in static/css/theme.css."""
+    """An office's colour, a thin edge beside its events; defined in static/css/hues.css."""
 
     BLUE = "blue"
     TEAL = "teal"

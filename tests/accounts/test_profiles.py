@@ -70,7 +70,7 @@ def test_profile_needs_no_programme(client: Client) -> None:
         ("institution", " ", "Write where you work."),
         ("role", "", "Choose your role."),
         ("country", "", "Choose the country you work in."),
-        ("country", "x", "Invalid Choice: could not coerce."),
+        ("country", "x", "Choose one of those on offer."),
         ("programme", "Atlantis", "No programme has that name or code. Choose one from the list."),
         (
             "programme",

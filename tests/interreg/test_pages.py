@@ -54,6 +54,16 @@ def test_notice_says_when_needs_are_deleted(app: Flask) -> None:
     assert f"**How long:** {days} days after the end of the event" in page_row("privacy").body
 
 
+def test_notice_says_when_reports_of_meetings_are_deleted(app: Flask) -> None:
+    days = app.extensions["settings"].keep_reports_days
+    assert f"**How long:** The report {days} days after it was sent" in page_row("privacy").body
+
+
+def test_notice_says_when_support_of_ideas_is_deleted(app: Flask) -> None:
+    days = app.extensions["settings"].keep_ideas_days
+    assert f"until {days} days after the idea was closed" in page_row("privacy").body
+
+
 def test_statement_names_its_standard(app: Flask) -> None:
     body = page_row("accessibility").body
     assert [name for name in ("EN 301 549", "WCAG) 2.1", "2016/2102") if name not in body] == []

@@ -73,7 +73,7 @@ def sign_out_everywhere() -> Response:
 
 @blueprint.get("/my/settings/my-data.json")
 def export() -> FlaskResponse:
-    answer = jsonify(personal_data(current_user))
+    answer = jsonify(personal_data(current_user, clock.now()))
     answer.headers["Content-Disposition"] = "attachment; filename=my-data.json"
     return answer
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from werkzeug import Response
 
@@ -22,6 +22,7 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web.access import local_path, login_manager, public
 from interact_events.core.web.access import settings as site_settings
+from interact_events.core.web.failures import link_over
 from interact_events.core.web.limits import GUESSING, MAILING, limiter
 
 blueprint = Blueprint("accounts", __name__)
@@ -32,7 +33,8 @@ MAILING_ONE_ADDRESS = "10 per hour"
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login has no types
 def load_user(token: str) -> User | None:
-    return user_signed_in(token_hash(token), now=clock.now())
+    g.sign_in = token_hash(token)  # a page is kept only while it lasts (`web.kept`)
+    return user_signed_in(g.sign_in, now=clock.now())
 
 
 def enter(user: User, *, now: datetime) -> None:
@@ -159,11 +161,12 @@ def reset(token: str) -> str | Response | tuple[str, int]:
     key = site_settings().secret_key
     user = user_of_token("reset", token, key=key, max_age=RESET_WITHIN)
     if user is None:
-        return render_template("accounts/link_over.html", again=url_for("accounts.forgot")), 410
+        again = url_for("accounts.forgot")
+        return link_over("Ask for a new one.", "Ask for a new link", again)
     form = ResetForm()
     if form.validate_on_submit():
         try:
-            actions.change_password(user, form.password.data or "", now=clock.now())
+            actions.reset_password(user, form.password.data or "", now=clock.now())
         except DomainError as refusal:
             db.session.rollback()
             form.refuse(refusal)

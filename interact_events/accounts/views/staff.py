@@ -26,6 +26,7 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web.access import public, settings, visible
+from interact_events.core.web.failures import link_over
 from interact_events.core.web.limits import GUESSING, limiter
 from interact_events.interreg.models import Office
 
@@ -132,7 +133,7 @@ def accept(token: str) -> str | Response | tuple[str, int]:
     """A button for who has an account, a short form for who has none."""
     invitation = invitation_of_token(token, key=settings().secret_key, now=clock.now())
     if invitation is None:
-        return render_template("accounts/link_over.html", again=None), 410
+        return link_over("Ask the person who invited you for a new invitation.")
     known = user_by_email(invitation.email)
     is_newcomer = known is None or known.confirmed_at is None
     form = JoinForm()

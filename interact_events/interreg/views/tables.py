@@ -47,6 +47,11 @@ class Table:
     form: Callable[[Any], forms.RowForm]
     retired: ColumnElement[bool]
     save: Callable[..., None] = actions.save
+    retiring: str = (
+        "It will no longer be on offer. Whatever uses it already keeps it, and you can bring it "
+        "back."
+    )
+    returning: str = "It will be on offer again in every list."
     is_fixed: bool = False  # rows are only edited: views ask for them by code
 
 
@@ -244,3 +249,9 @@ TABLES = {
         PAGES,
     )
 }
+
+
+def add_table(table: Table) -> Table:
+    """For features on top: their tables are edited on the same pages."""
+    TABLES[table.code] = table
+    return table
