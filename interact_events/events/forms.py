@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any, TypeAlias, TypeVar
 
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
@@ -17,8 +18,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
+from interact_events.core import words
 from interact_events.core.clock import to_local, zones
 from interact_events.core.db import Base
+from interact_events.core.errors import DomainError
 from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers, strip
 from interact_events.events.actions import EventValues, SessionValues
 from interact_events.events.models import LANGUAGES, Admission, Event, Kind, Mode, Session
@@ -129,7 +132,8 @@ class EventForm(Form):
     ends = LocalTimeField(
         "End",
         InputRequired("Say when the event ends."),
-        description="Sessions that no longer fit move along with a changed start.",
+        description="Sessions that no longer fit, and the days and hours in the rules of its "
+        "seats, move along with a changed start.",
     )
 
     mode = SelectField(
@@ -139,6 +143,11 @@ class EventForm(Form):
     address = TextField("Street and number")
     city = TextField("City", most=100)
     country = IdField("Country")
+    coordinates = TextField(
+        "Point on the map",
+        most=60,
+        description="As maps copy it, like 60.4458, 22.2530.",
+    )
     joining_url = TextField(
         "Joining link",
         most=1000,
@@ -179,7 +188,7 @@ class EventForm(Form):
     contact_name = TextField("Contact", most=120, description="Who answers questions.")
     contact_email = TextField(
         "Contact address",
-        [Optional(), Email("Give an address like name@example.org.")],
+        [Optional(), Email("Give an address like name@example.org.", allow_smtputf8=False)],
         most=254,
         description="Shown on the public page.",
         render_kw={"type": "email", "autocomplete": "off"},
@@ -189,9 +198,6 @@ class EventForm(Form):
         "Funding period", InputRequired(), description="Decides the publicity on certificates."
     )
     objective = IdField("Specific objective", description="Of the same period.")
-    co_organisers = CheckboxesField(
-        "Co-organising offices", coerce=int, description="Their editors may edit this event."
-    )
     budgeted_cost = DecimalField(
         "Budgeted cost (EUR)",
         [Optional(), NumberRange(0, MOST_COST, "Give an amount from 0 to 99,999,999.")],
@@ -208,11 +214,18 @@ class EventForm(Form):
         "Internal notes", most=10_000, rows=4, description="Only staff see these."
     )
 
+    is_about_seats = False  # what is wrong is mended on another page
+
     all_sections: tuple[Section, ...] = (
         ("what", "What it is", ("title", "summary", "description", "learning_objectives"), ()),
         ("sort", "Kind and language", (), ("kind", "language")),
         ("when", "When", ("zone",), ("starts", "ends")),
-        ("where", "Where", ("mode", "venue"), ("address", "city", "country", "joining_url")),
+        (
+            "where",
+            "Where",
+            ("mode", "venue"),
+            ("address", "city", "country", "coordinates", "joining_url"),
+        ),
         ("who", "Who it is for", ("roles", "strands", "topics"), ()),
         (
             "places",
@@ -224,7 +237,7 @@ class EventForm(Form):
         (
             "office",
             "Funding and the office",
-            ("period", "objective", "co_organisers"),
+            ("period", "objective"),
             ("budgeted_cost", "actual_cost"),
         ),
         ("notes", "Internal notes", ("internal_notes",), ()),
@@ -234,7 +247,7 @@ class EventForm(Form):
         """The form of `office`, filled from `event` unless somebody has sent answers."""
         super().__init__(**kw)
         self.event = event
-        self._offer(office, event)
+        self._offer(event)
         if event:
             for name in RULES:
                 del self[name]
@@ -259,7 +272,7 @@ class EventForm(Form):
     def _here(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(name for name in names if name in self)
 
-    def _offer(self, office: Office, event: Event | None) -> None:
+    def _offer(self, event: Event | None) -> None:
         """What is retired stays on offer only where the event already has it."""
         roles = on_offer(StakeholderRole, event.roles if event else ())
         self.roles.choices = _choices(roles, lambda role: role.plural_in())
@@ -267,10 +280,6 @@ class EventForm(Form):
         self.strands.choices = _choices(strands, lambda strand: strand.label)
         topics = on_offer(Topic, event.topics if event else ())
         self.topics.choices = _choices(topics, lambda topic: topic.name)
-        offices = on_offer(Office, event.co_organisers if event else ())
-        self.co_organisers.choices = _choices(
-            (other for other in offices if other.id != office.id), lambda other: other.name
-        )
         countries = on_offer(Country, _if_any(event.country if event else None))
         self.country.choices = [
             *offers([("", "Choose")]),
@@ -292,6 +301,25 @@ class EventForm(Form):
         self.contact_name.data, self.contact_email.data = office.name, office.email
         newest = max(rows_of(Period), key=lambda period: period.starts_on)
         self.period.data = newest.id
+
+    def suggest(self, args: MultiDict[str, str]) -> None:
+        """Begin with what an address brings along, such as a date that was found; what makes no
+        sense there is as if it was not there."""
+        for name in SUGGESTED:
+            usual = self[name].data
+            if name in args and not self.is_submitted():
+                self[name].process(args)
+            if self[name].process_errors:
+                self[name].data, self[name].raw_data, self[name].errors = usual, None, ()
+
+    def refuse(self, refusal: DomainError) -> None:
+        """When registration opens and closes is not asked here: say what it is, and where it is
+        changed."""
+        event = self.event
+        if event and refusal.field in REGISTRATION and refusal.field not in self:
+            self.is_about_seats = True
+            refusal = DomainError(_beside_registration(event, refusal))
+        super().refuse(refusal)
 
     def fill(self, event: Event) -> None:
         """Show the event as it is."""
@@ -317,7 +345,7 @@ class EventForm(Form):
             kind=Kind(self.kind.data),
             mode=Mode(self.mode.data),
             topics=tuple(rows_of(Topic, self.topics.data)),
-            co_organisers=tuple(rows_of(Office, self.co_organisers.data)),
+            co_organisers=tuple(self.event.co_organisers) if self.event else (),
             period=rows_of(Period, [self.period.data])[0],
             objective=_first(rows_of(Objective, [self.objective.data])),
             country=_first(rows_of(Country, [self.country.data])),
@@ -333,24 +361,25 @@ class EventForm(Form):
                 "roles": tuple(rows_of(StakeholderRole, self.roles.data)),
                 "strands": tuple(rows_of(Strand, self.strands.data)),
             }
-        times = ("registration_opens", "registration_closes")
         return {
             "admission": event.admission,
             "capacity": event.capacity,
             "roles": tuple(event.roles),
             "strands": tuple(event.strands),
-            **{name: wall_clock(getattr(event, TIMES[name]), event.zone) for name in times},
+            **{name: wall_clock(getattr(event, TIMES[name]), event.zone) for name in REGISTRATION},
         }
 
 
 TEXTS = (
     *("title", "summary", "description", "learning_objectives", "language", "zone"),
-    *("venue", "address", "city", "joining_url", "contact_name", "contact_email"),
+    *("venue", "address", "city", "coordinates", "joining_url", "contact_name", "contact_email"),
     "internal_notes",
 )
 NUMBERS = ("capacity", "certificate_threshold", "budgeted_cost", "actual_cost")
 CHOSEN = ("kind", "mode", "admission")
-SEVERAL = ("roles", "strands", "topics", "co_organisers")
+REGISTRATION = ("registration_opens", "registration_closes")
+SEVERAL = ("roles", "strands", "topics")
+SUGGESTED = ("title", "starts", "ends", "roles", "topics")
 TIMES = {
     "starts": "starts_at",
     "ends": "ends_at",
@@ -383,6 +412,15 @@ def _version(text: str | None) -> int | None:
 
 def wall_clock(instant: datetime | None, zone: str) -> datetime | None:
     return to_local(instant, zone).replace(tzinfo=None) if instant else None
+
+
+def _beside_registration(event: Event, refusal: DomainError) -> str:
+    """What the refusal is about, before the refusal."""
+    field = str(refusal.field)
+    instant = getattr(event, TIMES[field])
+    verb = field.removeprefix("registration_")
+    when = f" on {words.moment(instant, event.zone)}" if instant else ""
+    return f"Registration {verb}{when}. {refusal.message} Change it under Seats first."
 
 
 class SessionForm(Form):

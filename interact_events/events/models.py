@@ -5,8 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from babel import Locale
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, column, exists, table
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from interact_events.accounts.models import User
 from interact_events.core.db import Base
@@ -97,10 +97,14 @@ event_topics = _link("topics", "topic")
 event_offices = _link("offices", "office")
 
 
+_agenda = table("sessions", column("event_id"), column("capacity"), column("cancelled_at"))
+
+
 class Event(Base):
     """An event of an office.
 
     `seats_taken` and `waiting` are kept by the one function that changes registrations.
+    A template is a draft for good: of its dates only the distance from the first day matters.
     `sequence` and `revised_at` say to calendars which version they hold.
     """
 
@@ -111,7 +115,10 @@ class Event(Base):
         CheckConstraint("online_capacity BETWEEN 0 AND capacity", name="online_seats_are_seats"),
         CheckConstraint("seats_taken >= 0 AND waiting >= 0", name="counts_are_not_negative"),
         CheckConstraint("certificate_threshold BETWEEN 1 AND 100", name="threshold_in_percent"),
+        CheckConstraint("NOT is_template OR state = 'draft'", name="templates_stay_drafts"),
         Index(None, "state", "starts_at"),
+        Index(None, "ends_at"),
+        {"sqlite_autoincrement": True},  # the audit trail names drafts that are gone
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -119,6 +126,10 @@ class Event(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
     state: Mapped[EventState] = mapped_column(default=EventState.DRAFT)
+    is_template: Mapped[bool] = mapped_column(default=False)  # a draft that others are made from
+    made_from_id: Mapped[int | None] = mapped_column(  # the template
+        ForeignKey("events.id", ondelete="SET NULL"), index=True
+    )
 
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
@@ -137,6 +148,7 @@ class Event(Base):
     address: Mapped[str] = mapped_column(default="")
     city: Mapped[str] = mapped_column(default="")
     country_id: Mapped[int | None] = mapped_column(ForeignKey("countries.id"))
+    coordinates: Mapped[str] = mapped_column(default="")  # "60.4458, 22.2530", as maps copy it
     joining_url: Mapped[str] = mapped_column(default="")  # for the confirmed only
 
     admission: Mapped[Admission] = mapped_column(default=Admission.FIRST_COME)
@@ -163,6 +175,15 @@ class Event(Base):
     cancelled_at: Mapped[datetime | None]
     cancellation_reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=0)  # raised by each edit: two tabs, one warning
+
+    has_choice: Mapped[bool] = column_property(  # whether people choose among its sessions
+        exists().where(
+            _agenda.c.event_id == id,
+            _agenda.c.capacity.is_not(None),
+            _agenda.c.cancelled_at.is_(None),
+        ),
+        deferred=True,
+    )
 
     office: Mapped[Office] = relationship(lazy="joined", innerjoin=True)
     country: Mapped[Country | None] = relationship(lazy="joined")
@@ -242,6 +263,20 @@ class Event(Base):
             return "Online"
         parts = [self.city, self.country.name if self.country else ""]
         return ", ".join(part for part in parts if part) or "Place to be announced"
+
+    @property
+    def position(self) -> rules.Position | None:
+        """Latitude and longitude, where people come together and somebody said so."""
+        return rules.position_of(self.coordinates or "") if self.mode.has_place else None
+
+    @property
+    def map_url(self) -> str:
+        """A map around the place, of OpenStreetMap's; nothing is asked of it before the press."""
+        if self.position is None:
+            return ""
+        latitude, longitude = self.position
+        point = f"mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+        return f"https://www.openstreetmap.org/?{point}"
 
     @property
     def full_place(self) -> str:

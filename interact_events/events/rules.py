@@ -1,5 +1,6 @@
-"""Decisions over plain data: learning time, and where registration stands."""
+"""Decisions over plain data: learning time, places on the map, where registration stands."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,8 +40,9 @@ class Bookable(Protocol):
     def seats_left(self) -> int: ...
 
 
-def registration_phase(event: Bookable, now: datetime) -> Phase:
-    """The phase at `now`; each limit belongs to what follows it."""
+def registration_phase(event: Bookable, now: datetime, seats_left: int | None = None) -> Phase:
+    """The phase at `now`; each limit belongs to what follows it. `seats_left` are those that
+    everybody may know of."""
     if event.is_draft:
         return Phase.DRAFT
     if event.is_cancelled:
@@ -51,7 +53,8 @@ def registration_phase(event: Bookable, now: datetime) -> Phase:
         return Phase.CLOSED
     if event.registration_opens_at and now < event.registration_opens_at:
         return Phase.NOT_OPEN
-    return Phase.OPEN if event.seats_left else Phase.FULL
+    left = event.seats_left if seats_left is None else seats_left
+    return Phase.OPEN if left else Phase.FULL
 
 
 def union_minutes(intervals: Iterable[tuple[datetime, datetime]]) -> int:
@@ -80,3 +83,19 @@ class Timed(Protocol):
 def learning_minutes(sessions: Iterable[Timed]) -> int:
     """The learning time of sessions that take place."""
     return union_minutes((s.starts_at, s.ends_at) for s in sessions if s.is_learning)
+
+
+Position = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
+_COORDINATES = re.compile(r"([+-]?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)")
+
+
+def position_of(text: str) -> Position | None:
+    """ "60.4458, 22.2530", as maps copy it; None where that is no place."""
+    found = _COORDINATES.fullmatch(text.strip())
+    if found is None:
+        return None
+    latitude, longitude = float(found.group(1)), float(found.group(2))
+    is_on_earth = abs(latitude) <= 90 and abs(longitude) <= 180
+    return (latitude, longitude) if is_on_earth else None

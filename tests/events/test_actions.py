@@ -543,3 +543,18 @@ def test_remove_session_of_a_published_event_keeps_it_as_cancelled() -> None:
     assert refusal(save_session, session, session_values())[1] == (
         "This session has been removed from the agenda."
     )
+
+
+def test_a_point_on_the_map_is_one_or_none() -> None:
+    asked = values(coordinates="in the middle of Turku")
+    field, sentence = refusal(save_event, created(), asked)
+    assert field == "coordinates"
+    assert sentence.endswith("like 60.4458, 22.2530.")
+    event = published()
+    assert event.map_url == ""
+    again = values(coordinates="60.4458, 22.2530", title=event.title)
+    assert save_event(event, again, actor=make.member(), now=NOW) is True
+    assert event.position == (60.4458, 22.253)
+    assert event.map_url == (
+        "https://www.openstreetmap.org/?mlat=60.4458&mlon=22.253#map=17/60.4458/22.253"
+    )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from interact_events.accounts.models import Level, User
 from interact_events.core import clock
 from interact_events.core.db import db
-from interact_events.events.models import Event, EventState
+from interact_events.events.models import Event, EventState, Mode
 from tests import make
 from tests.client import Client, counted
 
@@ -155,6 +155,7 @@ def test_add_shows_the_error_beside_its_field_and_keeps_the_answers(client: Clie
         ({"country": "x"}, "country"),
         ({"roles": ["999999"]}, "roles"),
         ({"contact_email": "nobody"}, "contact_email"),
+        ({"contact_email": "ζωή@example.org"}, "contact_email"),
         ({"budgeted_cost": "-1"}, "budgeted_cost"),
         ({"actual_cost": "NaN"}, "actual_cost"),
         ({"joining_url": "javascript:alert(1)"}, "joining_url"),
@@ -190,6 +191,16 @@ def test_publish_of_an_incomplete_draft_says_why(client: Client) -> None:
     client.press(f"{HOME}/{event.slug}/publish")
     assert event.state is EventState.DRAFT
     assert "Write a summary: it is what people read first." in client.get("/").text
+
+
+def test_what_is_missing_leads_to_where_it_is_mended(client: Client) -> None:
+    event = draft(mode=Mode.HYBRID, online_capacity=0, summary="")
+    for level, links in ((Level.EDITOR, ["edit", "seats"]), (Level.VIEWER, [])):
+        client.sign_in(make.member(level=level))
+        page = client.get(f"{HOME}/{event.slug}/").text
+        found = re.findall(rf'<li><a href="{HOME}/{event.slug}/([a-z]+)">', page)
+        assert found == links
+        assert "There are no seats online" in page
 
 
 def test_preview_is_marked_and_shows_no_public_link(client: Client) -> None:

@@ -13,6 +13,7 @@ from interact_events.events.models import Event, EventState, Kind, Mode
 from interact_events.events.queries import (
     FieldChange,
     Filters,
+    Obstacle,
     Shown,
     catalogue,
     coming_by_office,
@@ -215,6 +216,21 @@ def test_obstacles_of_a_complete_event_are_none() -> None:
     assert obstacles(event, NOW) == []
 
 
+@pytest.mark.parametrize(
+    ("online", "where"), [(0, "online"), (20, "on site")], ids=["none online", "none on site"]
+)
+def test_a_hybrid_event_without_seats_of_one_kind_is_not_published(online: int, where: str) -> None:
+    event = make.event(
+        mode=Mode.HYBRID,
+        online_capacity=online,
+        starts_at=on("2027-05-01"),
+        description="Cases.",
+        contact_email="turku@interact.example",
+    )
+    sentence = f"There are no seats {where}: say how many of this hybrid event’s seats are online."
+    assert obstacles(event, NOW) == [Obstacle(sentence, "seats")]
+
+
 def test_warnings_tell_what_may_follow() -> None:
     event = make.event(mode=Mode.HYBRID, venue="")
     event.sessions[0].is_learning = False
@@ -239,7 +255,9 @@ def test_history_tells_who_did_what_newest_first() -> None:
     _note("created", event, person.id)
     _note("edited", event, person.id, fields={"capacity": ["20", "30"], "internal_notes": []})
     _note("session removed", event, None, session="Flat rates")
+    _note("letter sent", event, None, letter=1, about="News")
     assert [(e.who, e.did, e.note, e.changes) for e in history(event)] == [
+        ("The system", "letter sent", "News", []),
         ("The system", "session removed", "Flat rates", []),
         (
             "Ζωή O'Neil",
@@ -252,6 +270,24 @@ def test_history_tells_who_did_what_newest_first() -> None:
         ),
         ("Ζωή O'Neil", "created", "", []),
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("A. B of 1 Feb. at C.", "A. B of 1 Feb. at C. D.", ("", "D.")),
+        ("A. B. C.", "A. E. C.", ("B.", "E.")),
+        ("A. B.", "A.", ("B.", "")),
+        ("A. B.", "B. A.", ("A. B.", "B. A.")),
+    ],
+)
+def test_history_tells_of_rules_only_what_is_other(
+    before: str, after: str, shown: tuple[str, str]
+) -> None:
+    event = make.event()
+    _note("rules changed", event, None, fields={"rules": [before, after]})
+    (entry,) = history(event)
+    assert entry.changes == [FieldChange("Rules", *shown, is_quoted=True, is_part=True)]
 
 
 def _note(action: str, event: Event, actor_id: int | None, **changes: Any) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from interact_events.events.rules import (
     Phase,
     learning_minutes,
+    position_of,
     registration_phase,
     union_minutes,
 )
@@ -116,3 +117,21 @@ def test_registrations_are_taken_only_between_opening_and_closing(
     )
     is_between = (opens is None or opens <= minute) and minute < min(closes, ends)
     assert registration_phase(event, at(minute)).takes_registrations == is_between
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("60.4458, 22.2530", (60.4458, 22.253)),
+        (" -33.9;18.42 ", (-33.9, 18.42)),
+        ("48.213 16.369", (48.213, 16.369)),
+        ("60,4458, 22,2530", None),
+        ("60.4458", None),
+        ("90.1, 0", None),
+        ("0, 180.5", None),
+        ("60.4458, 22.2530\nGEO:0;0", None),
+        ("", None),
+    ],
+)
+def test_a_point_on_the_map(text: str, position: tuple[float, float] | None) -> None:
+    assert position_of(text) == position

@@ -1,5 +1,5 @@
 """The edge to the web."""
 
-from interact_events.events.views import office, public
+from interact_events.events.views import office
 
-BLUEPRINTS = (public.blueprint, office.blueprint)
+BLUEPRINTS = (office.blueprint,)

@@ -7,14 +7,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
-from interact_events.accounts.policies import can_edit_in_office
+from interact_events.accounts.policies import can_edit_in_office, can_view_office
 from interact_events.accounts.views.guard import staff_office
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
-from interact_events.core.web.access import settings, visible
+from interact_events.core.web.access import settings
 from interact_events.core.web.forms import Form
 from interact_events.core.web.pages import page_of
+from interact_events.core.web.parts import say_parts
 from interact_events.events import actions
 from interact_events.events.forms import EventForm, SessionForm
 from interact_events.events.models import Event, Session
@@ -29,17 +30,17 @@ from interact_events.events.queries import (
     history,
     obstacles,
     office_events,
-    session_of,
     warnings,
 )
-from interact_events.events.views.guard import staff_event
+from interact_events.events.views.guard import as_it_is, staff_event, staff_session, told_soon
 
 T = TypeVar("T")
 
 blueprint = Blueprint("office_events", __name__, url_prefix="/offices/<code>/events")
 for policy in (can_edit_event, can_lead_event, can_duplicate_event, can_delete_event):
     blueprint.add_app_template_global(policy)
-blueprint.add_app_template_global(can_edit_in_office)
+for office_policy in (can_view_office, can_edit_in_office):
+    blueprint.add_app_template_global(office_policy)
 
 
 def _overview(event: Event) -> Response:
@@ -47,7 +48,7 @@ def _overview(event: Event) -> Response:
 
 
 def _agenda(event: Event) -> Response:
-    return redirect(url_for(".agenda", code=event.office.code, slug=event.slug), 303)
+    return redirect(url_for("changes.agenda", code=event.office.code, slug=event.slug), 303)
 
 
 def _accepted(form: Form, act: Callable[[], T]) -> T | None:
@@ -84,14 +85,18 @@ def index(code: str) -> str:
 def add(code: str) -> str | Response:
     office = staff_office(code, can_edit_in_office)
     form = EventForm(office)
-    event = _accepted(
-        form,
-        lambda: actions.create_event(
-            office, form.values(), actor=current_user, now=clock.now(), host=settings().host
-        ),
-    )
+    form.suggest(request.args)
+    event = None
+    if "check" not in request.form:
+        event = _accepted(
+            form,
+            lambda: actions.create_event(
+                office, form.values(), actor=current_user, now=clock.now(), host=settings().host
+            ),
+        )
     if event:
         flash("The draft is saved. Next: its agenda.", "success")
+        say_parts("event-saved", event=event, now=clock.now())
         return _agenda(event)
     return render_template(
         "events/office/form.html", form=form, event=None, office=office, heading="New event"
@@ -129,20 +134,18 @@ def publish(code: str, slug: str) -> Response:
 @blueprint.post("/<slug>/delete")
 def delete(code: str, slug: str) -> Response:
     event = staff_event(code, slug, can_delete_event)
+    what = "template" if event.is_template else "draft"
     actions.delete_draft(event, actor=current_user, now=clock.now())
     db.session.commit()
-    flash("The draft is deleted.", "success")
+    flash(f"The {what} is deleted.", "success")
     return redirect(url_for(".index", code=code), 303)
-
-
-@blueprint.get("/<slug>/agenda")
-def agenda(code: str, slug: str) -> str:
-    return render_template("events/office/agenda.html", event=staff_event(code, slug))
 
 
 @blueprint.route("/<slug>/agenda/new", methods=["GET", "POST"])
 def session_add(code: str, slug: str) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
+    if kept := as_it_is(event, "changes.agenda"):
+        return kept
     form = SessionForm()
     if not form.is_submitted():
         form.follow(event)
@@ -151,39 +154,24 @@ def session_add(code: str, slug: str) -> str | Response:
         lambda: actions.add_session(event, form.values(), actor=current_user, now=clock.now()),
     )
     if session:
-        flash(f"“{session.title}” is on the agenda.", "success")
+        flash(_added(session), "success")
         return _agenda(event)
     return render_template("events/office/session.html", form=form, event=event, session=None)
-
-
-@blueprint.route("/<slug>/agenda/<int:session_id>", methods=["GET", "POST"])
-def session_edit(code: str, slug: str, session_id: int) -> str | Response:
-    event = staff_event(code, slug, can_edit_event)
-    session = _session(event, session_id)
-    form = SessionForm()
-    if not form.is_submitted():
-        form.fill(session)
-    saved = _accepted(
-        form,
-        lambda: actions.save_session(session, form.values(), actor=current_user, now=clock.now()),
-    )
-    if saved is not None:
-        flash("The session is saved.", "success")
-        return _agenda(event)
-    return render_template("events/office/session.html", form=form, event=event, session=session)
 
 
 @blueprint.post("/<slug>/agenda/<int:session_id>/remove")
 def session_remove(code: str, slug: str, session_id: int) -> Response:
     event = staff_event(code, slug, can_edit_event)
-    actions.remove_session(_session(event, session_id), actor=current_user, now=clock.now())
+    actions.remove_session(staff_session(event, session_id), actor=current_user, now=clock.now())
     db.session.commit()
-    flash("The session is off the agenda.", "success")
+    flash(f"The session is off the agenda. {told_soon(event)}".strip(), "success")
     return _agenda(event)
 
 
-def _session(event: Event, session_id: int) -> Session:
-    session = session_of(event, session_id)
-    visible(session)
-    assert session
-    return session
+def _added(session: Session) -> str:
+    sentence = f"“{session.title}” is on the agenda."
+    if not session.capacity:
+        return f"{sentence} {told_soon(session.event)}".strip()
+    if session.event.seats_taken:
+        sentence += " Nobody is in it yet: who is registered can choose it on their own page."
+    return sentence
