@@ -6,14 +6,21 @@ from typing import Any
 from wtforms import Field, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
-from interact_events.accounts.forms import AddressField, NameField, ProgrammeField
+from interact_events.accounts.forms import (
+    AddressField,
+    NameField,
+    NewPasswordField,
+    ProgrammeField,
+    address_checks,
+    refuse_weak,
+)
 from interact_events.accounts.models import Profile
 from interact_events.accounts.queries import countries_on_offer, roles_on_offer
 from interact_events.core.errors import DomainError
 from interact_events.core.web.forms import Form, TextField, no_web_address, offers
 from interact_events.events.models import Event
 from interact_events.interreg.models import Programme
-from interact_events.nominations.actions import MOST_AT_ONCE, RowsRefused
+from interact_events.nominations.actions import MOST_AT_ONCE, Draft, RowsRefused
 from interact_events.registrations.actions import Person
 from interact_events.registrations.forms import AnswersForm
 
@@ -23,7 +30,8 @@ class OfferForm(Form):
 
     email = AddressField(
         "Your colleague’s e-mail address",
-        description="Of the same role and programme as you. They need no account yet.",
+        validators=address_checks("Write your colleague’s e-mail address."),
+        description="They need no account yet.",
         render_kw={"autocomplete": "off"},
     )
 
@@ -42,6 +50,20 @@ class AcceptForm(AnswersForm):
             self.profile.data = profiles[0].id
 
 
+class NewcomerAcceptsForm(Form):
+    """Who was nominated and has no account: what it takes to give them one."""
+
+    name = NameField()
+    password = NewPasswordField()
+
+    def __init__(self, email: str, name: str) -> None:
+        super().__init__(data={"name": name})
+        self._email = email
+
+    def validate_password(self, field: Field) -> None:
+        refuse_weak(field.data, email=self._email, name=self.name.data or "")
+
+
 class CoordinatorForm(Form):
     """Whom a programme's secretariat has named."""
 
@@ -51,6 +73,7 @@ class CoordinatorForm(Form):
     )
     email = AddressField(
         "Their e-mail address",
+        validators=address_checks("Write their e-mail address."),
         description="Of an account whose address is confirmed.",
         render_kw={"autocomplete": "off"},
     )
@@ -75,7 +98,9 @@ class PersonRow(Form):
     class Meta:
         csrf = False  # the form around the rows has it
 
-    email = AddressField(render_kw={"autocomplete": "off"})
+    email = AddressField(
+        validators=address_checks("Write their e-mail address."), render_kw={"autocomplete": "off"}
+    )
     name = NameField(
         validators=[DataRequired("Write their name.")], render_kw={"autocomplete": "off"}
     )
@@ -90,6 +115,9 @@ class PersonRow(Form):
     @property
     def is_empty(self) -> bool:
         return not any(field.data for field in self)
+
+
+NOBODY = "Write whom you nominate: at least one person."
 
 
 class NominateForm(Form):
@@ -127,7 +155,7 @@ class NominateForm(Form):
         is_sound = bool(super().validate(extra_validators))
         faultless = [row.validate() for _, row in self.filled]
         if not faultless:
-            self.form_errors.append("Write at least one person.")
+            self.rows[0].email.errors = (NOBODY,)
         return is_sound and bool(faultless) and all(faultless)
 
     def people(self, programme: Programme, zone: str) -> list[Person]:
@@ -145,19 +173,31 @@ class NominateForm(Form):
             for _, row in self.filled
         ]
 
+    def drafts(self) -> list[Draft]:
+        """The rows that are filled, each with what is sound in it."""
+        return [
+            Draft(
+                email="" if row.email.errors else row.email.data or "",
+                name=row.name.data or "",
+                role=self._roles.get(row.role.data),
+                country=self._countries.get(row.country.data),
+            )
+            for _, row in self.filled
+        ]
+
     def refuse(self, refusal: DomainError) -> None:
-        """Put each fault beside its person; numbers count the rows that are filled."""
+        """Put each fault beside its field; numbers count the rows that are filled."""
         if not isinstance(refusal, RowsRefused):
             super().refuse(refusal)
             return
-        for at, sentence in refusal.rows.items():
-            field = self.filled[at][1].email
-            field.errors = (*field.errors, sentence)
+        for fault in refusal.faults:
+            field = self.filled[fault.row][1][fault.field]
+            field.errors = (*field.errors, fault.sentence)
 
     def all_errors(self) -> list[tuple[Field | None, str]]:
         """Those of the rows too, with the number of the person."""
         return super().all_errors() + [
             (field, f"{sentence} (person {number + 1})")
-            for number, row in self.filled
+            for number, row in enumerate(self.rows)
             for field, sentence in row.all_errors()
         ]

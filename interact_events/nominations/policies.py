@@ -9,8 +9,9 @@ from interact_events.events.models import Event
 from interact_events.interreg.models import Programme
 from interact_events.nominations.models import Handover
 from interact_events.registrations.models import Registration, SeatRules, State
-from interact_events.registrations.policies import why_no_seat
-from interact_events.registrations.rules import Cap, Dimension, Reason
+from interact_events.registrations.policies import already, why_no_seat
+from interact_events.registrations.queries import applicant_behind, rules_and_taken, seat_rules_of
+from interact_events.registrations.rules import Cap, Dimension, shortages
 
 # -- hand-overs ----------------------------------------------------------------------------------
 
@@ -63,10 +64,42 @@ def fitting(profiles: Iterable[Profile], registration: Registration) -> list[Pro
 
 
 def capacity_of(registration: Registration) -> str:
-    """ "controller of Central Baltic", or "cooperation network of Danube Region"."""
+    """ "controller, Central Baltic", or "national authority, Ministry of Finance"."""
     role = words.within_sentence(registration.role_label)
     programme = registration.programme
-    return f"{role} of {programme.name if programme else registration.institution}"
+    return f"{role}, {programme.name if programme else registration.institution}"
+
+
+def belongs_to(registration: Registration) -> str:
+    """Where the seat stays: in the "programme", or where there is none in the "institution"."""
+    return "programme" if registration.programme_id else "institution"
+
+
+def why_not_take(standing: Registration | None, now: datetime) -> str:
+    """Why what somebody has at the event keeps them from a colleague's seat; empty where nothing
+    does: a place in line, an application or a nomination gives way to the seat."""
+    if standing is None:
+        return ""
+    if standing.state_shown(now) is not standing.state:
+        return "The office decides on your application now. Wait for its mail."
+    if standing.state is State.CONFIRMED:
+        return "You have a seat at this event already."
+    if standing.state is State.OFFERED:
+        return "A seat is offered to you already: accept that one under My events."
+    if standing.state is State.DECLINED:
+        return already(standing, now)
+    return ""
+
+
+def gives_way(standing: Registration | None, now: datetime) -> str:
+    """What of their own ends when they take a colleague's seat, in words."""
+    if standing is None or why_not_take(standing, now):
+        return ""
+    ends = {
+        State.WAITLISTED: "your place on the waiting list",
+        State.PENDING: "your application",
+    }.get(standing.state, "your nomination" if standing.nominated_by_id else "your registration")
+    return f"When you take this seat, {ends} ends."
 
 
 # -- a programme's places ------------------------------------------------------------------------
@@ -118,11 +151,64 @@ def place_in_words(registration: Registration, now: datetime) -> str:
     }[state]
 
 
-def nominated_in_words(registration: Registration, reasons: Iterable[Reason]) -> str:
+def nominated_in_words(registration: Registration, why: str) -> str:
     """ "a seat is held", "on the waiting list: your programme has its 2 seats"."""
     if registration.holds_seat:
         return "a seat is held"
     if not registration.is_waiting:
         return "an application, on which the office decides"
-    why = why_no_seat(registration.event, reasons).rstrip(".")
-    return f"on the waiting list: {words.within_sentence(why)}" if why else "on the waiting list"
+    why = words.within_sentence(why.rstrip("."))
+    return f"on the waiting list: {why}" if why else "on the waiting list"
+
+
+# -- nominations ---------------------------------------------------------------------------------
+
+
+def why_not_nominate(programme: Programme, event: Event, settings: SeatRules) -> str:
+    """Why nobody of the programme can be nominated, whoever it is; empty when they can.
+
+    Where the office invites people one by one, a yes to some and a no to others would tell whom
+    it has invited.
+    """
+    if settings.by_invitation:
+        return f"This event is by invitation only: {event.office.name} says who may come."
+    if not is_for(programme, event, settings):
+        return f"This event is not for {programme.name}."
+    return ""
+
+
+def why_waiting(registration: Registration, now: datetime) -> str:
+    """ "Your programme has its 2 seats."; empty for those who don't wait."""
+    if not registration.is_waiting:
+        return ""
+    event, applicant = registration.event, applicant_behind(registration)
+    rules, taken = rules_and_taken(event, seat_rules_of(event), applicant)
+    reasons = shortages(rules, taken, applicant, now)
+    return why_no_seat(event, reasons)
+
+
+def why_nomination_over(registration: Registration, now: datetime) -> str:
+    """Why it can't be answered any more; empty while it can."""
+    event, by = registration.event, registration.answer_by
+    if event.is_cancelled:
+        return f"This event is cancelled. {event.cancellation_reason}".strip()
+    if registration.state is State.CANCELLED:
+        return registration.reason or "This registration is cancelled."
+    if registration.state is not State.UNCONFIRMED:
+        return "This nomination has been accepted."
+    if now >= event.starts_at:
+        return "The event has started."
+    if by is not None and now >= by:
+        return f"The time to answer was over on {words.moment(by, event.zone)}."
+    return ""
+
+
+def stands_against(standing: Registration | None, now: datetime) -> bool:
+    """Whether somebody's own registration is worth more to them than a nomination: it ends first.
+
+    One that the office declined, or that a form asked for and nobody confirmed, gives way.
+    """
+    if standing is None:
+        return False
+    is_unproved = standing.state is State.UNCONFIRMED and not standing.nominated_by_id
+    return not is_unproved and standing.state_shown(now) is not State.DECLINED

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, raiseload, selectinload
 
 from interact_events.accounts.models import DELETED, User
-from interact_events.accounts.queries import token_hash
+from interact_events.accounts.queries import token_hash, user_by_email
 from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Event, EventState
 from interact_events.interreg.models import Programme, Strand
 from interact_events.nominations.models import Handover, ProgrammeCoordinator
@@ -20,13 +22,14 @@ from interact_events.registrations.queries import ACTIVE
 # -- hand-overs ----------------------------------------------------------------------------------
 
 
+_OPEN_HANDOVER = select(Handover).where(
+    Handover.registration_id == bindparam("registration_id"), Handover.ended_at.is_(None)
+)
+
+
 def open_handover(registration: Registration) -> Handover | None:
     """The one of this seat that waits for an answer."""
-    return db.session.scalar(
-        select(Handover).where(
-            Handover.registration_id == registration.id, Handover.ended_at.is_(None)
-        )
-    )
+    return db.session.scalar(_OPEN_HANDOVER, {"registration_id": registration.id})
 
 
 def handover_of_token(token: str) -> Handover | None:
@@ -110,6 +113,100 @@ def coordinations_of_deleted() -> Sequence[ProgrammeCoordinator]:
     ).all()
 
 
+# -- nominations ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """What a mailed link is about, and whose mailbox it went to."""
+
+    registration: Registration
+    nominee: User
+
+    @property
+    def is_stood_in(self) -> bool:
+        """They were at the event in another capacity, so another account holds the place."""
+        return self.registration.user_id != self.nominee.id
+
+
+def sign_nomination(registration: Registration, nominee: User, *, key: str) -> str:
+    """The secret in the mailed link; it lasts as long as the nomination."""
+    return _serializer(key).dumps([registration.id, nominee.id])
+
+
+def nomination_of_token(token: str, *, key: str) -> Nomination | None:
+    """The one whose mailed link holds the token, also when it is over."""
+    try:
+        registration_id, nominee_id = _serializer(key).loads(token)
+    except (BadData, ValueError, TypeError):
+        return None
+    registration = nomination(registration_id)
+    nominee = db.session.get(User, nominee_id)
+    if registration is None or nominee is None or nominee.is_deleted:
+        return None
+    return Nomination(registration, nominee)
+
+
+def _serializer(key: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt="nominations.answer")
+
+
+def nomination(registration_id: int, programme_id: int | None = None) -> Registration | None:
+    """A registration that began as a nomination, whatever became of it."""
+    query = (
+        select(Registration)
+        .where(Registration.id == registration_id, Registration.nominated_by_id.is_not(None))
+        .options(
+            joinedload(Registration.event),
+            joinedload(Registration.nominated_by).lazyload(User.memberships),
+        )
+    )
+    if programme_id:
+        query = query.where(Registration.programme_id == programme_id)
+    return db.session.scalar(query)
+
+
+STAND_INS = "nominated-"  # how the addresses of those begin who hold somebody's place
+
+
+def stand_in_address(programme: Programme, event: Event, email: str) -> str:
+    """The same for the same nomination; nothing leads from it to the person."""
+    facts = f"{programme.id} {event.id} {email.strip().lower()}"
+    return f"{STAND_INS}{token_hash(facts)[:20]}{DELETED}"
+
+
+def stand_in_of(programme: Programme, event: Event, email: str) -> User | None:
+    return user_by_email(stand_in_address(programme, event, email))
+
+
+def nomination_key(registration: Registration) -> str:
+    """Names the mail that asked the nominee."""
+    return f"registration:{registration.id}:nominated"
+
+
+def nominee_of(registration: Registration) -> User | None:
+    """Who was asked, also where another account holds the place: only the mail says it."""
+    person = db.session.scalar(
+        select(OutboxMessage.person_id).where(OutboxMessage.key == nomination_key(registration))
+    )
+    return db.session.get(User, person) if person else None
+
+
+def nominations_stood_in() -> Sequence[Registration]:
+    """Those that are over and still hold the name of somebody whom another account stood for."""
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.user)
+        .where(
+            User.email.startswith(STAND_INS),
+            User.email.endswith(DELETED),
+            Registration.state == State.CANCELLED,
+            Registration.name != User.name,
+        )
+        .options(contains_eager(Registration.user))
+    ).all()
+
+
 # -- a programme's places ------------------------------------------------------------------------
 
 
@@ -179,13 +276,16 @@ def places_of(
 
 def _places(rows: Sequence[Registration], now: datetime) -> Places:
     shown = [row for row in rows if row.state_shown(now) in ACTIVE]
-    people = [row for row in shown if not _is_newcomer(row)]
+    people = [row for row in shown if is_named(row, row.programme_id, now)]
     known = [row for row in shown if row.state_shown(now) is row.state]
     return Places(people, len(shown) - len(people), sum(row.holds_seat for row in known))
 
 
-def _is_newcomer(row: Registration) -> bool:
-    return row.state is State.UNCONFIRMED and row.nominated_by_id is None
+def is_named(row: Registration, programme_id: int | None, now: datetime) -> bool:
+    """Whether the coordinators of the programme know that this person is on the list."""
+    is_newcomer = row.state is State.UNCONFIRMED and row.nominated_by_id is None
+    is_on_list = row.state_shown(now) in ACTIVE and not is_newcomer
+    return is_on_list and row.programme_id == programme_id
 
 
 def seat_rules_for(events: Iterable[Event]) -> dict[int, SeatRules]:

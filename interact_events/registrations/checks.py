@@ -252,7 +252,7 @@ def _choices(events: Iterable[int]) -> Any:
     return (
         select(SessionChoice.registration_id, SessionChoice.session_id)
         .join(Registration, Registration.id == SessionChoice.registration_id)
-        .where(Registration.event_id.in_(list(events)))
+        .where(Registration.event_id.in_(list(events)), SessionChoice.left_at.is_(None))
     )
 
 

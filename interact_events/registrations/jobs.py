@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 @every(minutes=1)
 def settle_events() -> None:
-    """Whatever time has brought: late answers, released seats, phases, reconfirmations.
+    """Move seats as time demands: late answers, held seats, phases, reconfirmations.
 
     Each event by itself: one that fails, or is busy, does not hold up the others.
     """
@@ -35,16 +35,40 @@ def _settle(event_id: int) -> None:
     db.session.commit()
 
 
+@every(minutes=1)
+def tell_calendars() -> None:
+    """Send people what edits of the agenda have changed in their calendars, once they rest.
+
+    Each event by itself, as above.
+    """
+    for event_id in queries.events_to_compare(clock.now(), actions.QUIET_FOR):
+        try:
+            event = db.session.get_one(Event, event_id)
+            actions.lock_event(event)
+            actions.tell_of_agenda(event, now=clock.now())
+            db.session.commit()
+        except Exception:  # it is tried again in a minute
+            log.exception("calendars_failed", event_id=event_id)
+            db.session.rollback()
+
+
 @every(minutes=5)
 def forget_deleted() -> None:
-    """Seats of people who have deleted their account go to the next ones in line."""
+    """Give the seats of people who have deleted their account to the next ones in line."""
     actions.forget_deleted_people(now=clock.now())
     db.session.commit()
 
 
 @every(minutes=60)
 def forget_needs() -> None:
-    """Dietary and access needs are deleted soon after their event."""
+    """Delete dietary and access needs soon after their event."""
     keep = timedelta(days=settings().keep_needs_days)
     actions.delete_needs(ended_before=clock.now() - keep)
+    db.session.commit()
+
+
+@every(minutes=60)
+def forget_head_starts() -> None:
+    """Delete who was invited first to an event that is over."""
+    actions.delete_head_starts(now=clock.now())
     db.session.commit()

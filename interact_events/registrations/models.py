@@ -5,11 +5,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    column,
+    exists,
+    table,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from interact_events.accounts.models import User
 from interact_events.core.db import Base
+from interact_events.core.itip import Facts, Held
 from interact_events.events.models import Event, Session
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.registrations.rules import (
@@ -59,7 +69,10 @@ class SeatRules(Base):
     """
 
     __tablename__ = "seat_rules"
-    __table_args__ = (CheckConstraint("offer_hours > 0", name="offers_last"),)
+    __table_args__ = (
+        CheckConstraint("offer_hours > 0", name="offers_last"),
+        CheckConstraint("after_event_id != event_id", name="comes_after_another"),
+    )
 
     event_id: Mapped[int] = mapped_column(
         ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
@@ -67,6 +80,9 @@ class SeatRules(Base):
     by_invitation: Mapped[bool] = mapped_column(default=False)
     promotion: Mapped[Promotion] = mapped_column(default=Promotion.AUTOMATIC)
     offer_hours: Mapped[int] = mapped_column(default=48)
+    after_event_id: Mapped[int | None] = mapped_column(  # only who has a seat there may register
+        ForeignKey("events.id", ondelete="SET NULL"), index=True
+    )
     decision_on: Mapped[date | None]  # when a selection is promised
     selected_at: Mapped[datetime | None]  # when people are told of the latest selection
     limits: Mapped[dict[str, Any]]
@@ -197,6 +213,21 @@ class SeatInvitation(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class HeadStart(Base):
+    """Somebody who may register from then on, while for everybody else registration opens later."""
+
+    __tablename__ = "head_starts"
+
+    event_id: Mapped[int] = mapped_column(
+        ForeignKey("events.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    from_at: Mapped[datetime]
+
+
+_needs = table("needs", column("registration_id"))
+
+
 class Registration(Base):
     """One person for one event; the number of the row is the place in the queue, for good.
 
@@ -236,7 +267,7 @@ class Registration(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    profile_id: Mapped[int] = mapped_column(ForeignKey("profiles.id"))
+    profile_id: Mapped[int | None] = mapped_column(ForeignKey("profiles.id"))  # once they said yes
     state: Mapped[State] = mapped_column(default=State.UNCONFIRMED)
     upon_confirmation: Mapped[State | None]
     submitted_at: Mapped[datetime]
@@ -262,6 +293,10 @@ class Registration(Base):
 
     may_be_listed: Mapped[bool] = mapped_column(default=False)  # in the participants' list
     may_be_photographed: Mapped[bool] = mapped_column(default=False)
+
+    has_needs: Mapped[bool] = column_property(  # whether they wrote what they need on site
+        exists().where(_needs.c.registration_id == id), deferred=True
+    )
 
     event: Mapped[Event] = relationship()
     user: Mapped[User] = relationship(foreign_keys=user_id)
@@ -298,7 +333,11 @@ class Registration(Base):
 
 
 class SessionChoice(Base):
-    """A registrant chose a session with seats of its own; it counts once they have a seat."""
+    """A registrant chose a session with seats of its own; it counts once they have a seat.
+
+    With `left_at` it was full when they got their seat: it counts no more. They keep reading it
+    until then, when they are told of the seat, and that it is lost from then on.
+    """
 
     __tablename__ = "session_choices"
 
@@ -308,6 +347,7 @@ class SessionChoice(Base):
     session_id: Mapped[int] = mapped_column(
         ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    left_at: Mapped[datetime | None]
 
     registration: Mapped[Registration] = relationship()
     session: Mapped[Session] = relationship()
@@ -325,3 +365,34 @@ class Needs(Base):
     access: Mapped[str] = mapped_column(default="")
 
     registration: Mapped[Registration] = relationship()
+
+
+class CalendarEntry(Base):
+    """What one person was sent of one entry of their calendar: the latest version of it.
+
+    Kept by person, not by registration: who cancels and comes back gets the same entry with a
+    higher SEQUENCE. It goes out at `told_at`, which may lie ahead; `checked_at` is when it was
+    last compared with the event.
+    """
+
+    __tablename__ = "calendar_entries"
+    __table_args__ = (Index(None, "event_id", "checked_at"),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    sequence: Mapped[int]
+    is_cancelled: Mapped[bool] = mapped_column(default=False)
+    facts: Mapped[dict[str, Any]]
+    told_at: Mapped[datetime]
+    checked_at: Mapped[datetime]
+
+    def held(self, now: datetime) -> Held:
+        return Held(
+            sequence=self.sequence,
+            facts=Facts.from_json(self.facts),
+            is_cancelled=self.is_cancelled,
+            is_untold=now < self.told_at,
+        )

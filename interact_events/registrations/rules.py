@@ -6,7 +6,7 @@ A decision carries its reasons as data; policies.py puts them into words.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import heapify, heappop, heapreplace
 from types import MappingProxyType
@@ -48,7 +48,8 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
         ),
         State.OFFERED: frozenset((State.CONFIRMED, State.CANCELLED)),
         State.CONFIRMED: frozenset((State.CANCELLED,)),
-        State.DECLINED: frozenset((State.CONFIRMED, State.WAITLISTED)),
+        # Cancelled where a nomination takes its place.
+        State.DECLINED: frozenset((State.CONFIRMED, State.WAITLISTED, State.CANCELLED)),
         State.CANCELLED: frozenset(),  # who comes back registers anew, at the end of the queue
     }
 )
@@ -133,6 +134,7 @@ class EventRules:
     by_selection: bool = False
     by_invitation: bool = False
     is_promoting: bool = True  # free seats go to those who wait without the office's doing
+    after: int | None = None  # the event at which one has a seat before one registers here
     roles: frozenset[int] = frozenset()
     strands: frozenset[int] = frozenset()
     programmes: frozenset[int] = frozenset()
@@ -152,7 +154,8 @@ class Applicant:
     """In which capacity somebody asks; no strand and no programme go together.
 
     `institution` is its name as search compares it. `is_exempt` says that staff have let them in
-    although the event is not for them.
+    although the event is not for them. `lacks_earlier`: they have no seat at the event that comes
+    first, which is asked of who comes in and never again.
     """
 
     role: int
@@ -163,6 +166,7 @@ class Applicant:
     is_online: bool = False
     is_invited: bool = False
     is_exempt: bool = False
+    lacks_earlier: bool = False
     sessions: frozenset[int] = frozenset()  # those with seats of their own that they chose
 
     @property
@@ -252,6 +256,13 @@ class NotInvited:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierFirst:
+    """The event is for those who have a seat at another one."""
+
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeSelects:
     """Nobody has a seat before the office has chosen."""
 
@@ -289,7 +300,12 @@ class SeatFree:
 
 
 Barrier: TypeAlias = (
-    RoleNotInvited | StrandNotInvited | ProgrammeNotInvited | CountryNotInvited | NotInvited
+    RoleNotInvited
+    | StrandNotInvited
+    | ProgrammeNotInvited
+    | CountryNotInvited
+    | NotInvited
+    | EarlierFirst
 )
 Shortage: TypeAlias = AllSeatsTaken | SeatsHeld | CapReached
 Reason: TypeAlias = Barrier | Shortage | OfficeSelects | OthersWait | SeatFree
@@ -348,6 +364,8 @@ def barred(rules: EventRules, applicant: Applicant) -> tuple[Barrier, ...]:
         barriers.append(CountryNotInvited(rules.countries))
     if rules.by_invitation and not applicant.is_invited:
         barriers.append(NotInvited())
+    if rules.after is not None and applicant.lacks_earlier:
+        barriers.append(EarlierFirst(rules.after))
     return tuple(barriers)
 
 
@@ -386,16 +404,41 @@ def _left_for(rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: d
 def _kept_for_others(
     rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime
 ) -> Iterator[tuple[Hold, int]]:
-    """What each hold still keeps from them. Where more is held than is free, the holds that come
+    """What each hold still keeps from them."""
+    kept = _kept(rules, taken, applicant.is_online, now)
+    return ((hold, seats) for hold, seats in kept if applicant.role not in hold.roles)
+
+
+def _kept(
+    rules: EventRules, taken: SeatsTaken, is_online: bool, now: datetime
+) -> Iterator[tuple[Hold, int]]:
+    """What each hold of a mode still keeps. Where more is held than is free, the holds that come
     first are served first: two that waited for each other would leave seats to nobody."""
-    free = max(0, rules.capacity(applicant.is_online) - taken.in_mode(applicant.is_online))
+    free = max(0, rules.capacity(is_online) - taken.in_mode(is_online))
     for hold in rules.holds:
-        if now < hold.until and hold.is_online is applicant.is_online:
-            missing = max(0, hold.seats - taken.of_roles(hold.roles, hold.is_online))
+        if now < hold.until and hold.is_online is is_online:
+            missing = max(0, hold.seats - taken.of_roles(hold.roles, is_online))
             kept = min(missing, free)
             free -= kept
-            if applicant.role not in hold.roles:
-                yield hold, kept
+            yield hold, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The seats of one mode: how many there are and are left, and which of those are kept for
+    whom."""
+
+    is_online: bool
+    capacity: int
+    left: int
+    kept: tuple[tuple[Hold, int], ...]
+
+
+def pool(rules: EventRules, taken: SeatsTaken, is_online: bool, now: datetime) -> Pool:
+    capacity = rules.capacity(is_online)
+    left = max(0, capacity - taken.in_mode(is_online))
+    kept = tuple((hold, seats) for hold, seats in _kept(rules, taken, is_online, now) if seats)
+    return Pool(is_online, capacity, left, kept)
 
 
 def promoted(
@@ -413,6 +456,22 @@ def promoted(
             seated.append(each.number)
             taken.give(each.applicant)
     return seated
+
+
+def head_start(
+    opens_at: datetime | None, published_at: datetime, days: int
+) -> tuple[datetime, datetime]:
+    """From when those who are invited first may register, and from when everybody may.
+
+    Both keep to what the office said of the opening; where that is too near, or nothing, everybody
+    waits from the publication on, to the next full hour, which is easier to tell.
+    """
+    ahead = timedelta(days=days)
+    if opens_at and opens_at - ahead >= published_at:
+        return opens_at - ahead, opens_at
+    hour = published_at.replace(minute=0, second=0, microsecond=0)
+    full = hour if hour == published_at else hour + timedelta(hours=1)
+    return published_at, full + ahead
 
 
 def next_change(rules: EventRules, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, update
 
 from interact_events.accounts.models import User
 from interact_events.core import audit, outbox, words
+from interact_events.core.clock import full_minute
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
@@ -147,7 +148,10 @@ def _refuse_beyond(desk: Desk, override: str, now: datetime) -> None:
 
 def _new_selection(event: Event, actor: User, now: datetime) -> Selection:
     selection = Selection(
-        event_id=event.id, decided_at=now, decided_by_id=actor.id, tell_at=now + UNDO_WITHIN
+        event_id=event.id,
+        decided_at=now,
+        decided_by_id=actor.id,
+        tell_at=full_minute(now + UNDO_WITHIN),
     )
     db.session.add(selection)
     db.session.flush()

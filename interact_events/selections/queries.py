@@ -6,21 +6,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from interact_events.accounts.models import User
-from interact_events.attendance.models import Presence
+from interact_events.attendance.models import NoShow
 from interact_events.core.db import db
-from interact_events.events.models import Event, EventState, Session
+from interact_events.events.models import Event, EventState
 from interact_events.interreg.models import Country, Period, Programme, Strand
 from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.queries import (
     applicants_at,
     holds_seat,
-    rules_of,
+    rules_and_taken,
     seat_rules_of,
-    seats_taken,
 )
 from interact_events.registrations.rules import EventRules, SeatsTaken, Waiting
 from interact_events.selections.models import Selection, SelectionWish
@@ -73,11 +72,12 @@ class Desk:
 def desk_of(event: Event) -> Desk:
     """By the same few queries for any number of applicants."""
     settings = seat_rules_of(event)
+    rules, taken = rules_and_taken(event, settings)
     return Desk(
         event=event,
         settings=settings,
-        rules=rules_of(event, settings),
-        taken=seats_taken(event),
+        rules=rules,
+        taken=taken,
         applicants=applicants_at(event, Registration.state == State.PENDING),
         wishes=wishes_at(event),
     )
@@ -196,14 +196,12 @@ class Past:
 def past_of_applicants(event: Event, now: datetime) -> dict[int, Past]:
     """The past of those who are pending, by the user's number; seats at other events only.
 
-    Nobody counts as missing where no presence was recorded at all.
+    Only who was noted as a no-show counts as missing.
     """
     pending = select(Registration.user_id).where(
         Registration.event_id == event.id, Registration.state == State.PENDING
     )
-    was_recorded = exists().where(Presence.session_id == Session.id, Session.event_id == Event.id)
-    was_there = exists().where(Presence.registration_id == Registration.id)
-    is_missing = and_(Event.ends_at <= now, was_recorded, ~was_there)
+    is_missing = exists().where(NoShow.registration_id == Registration.id)
     rows = db.session.execute(
         select(Registration.user_id, func.count(), func.sum(case((is_missing, 1), else_=0)))
         .join(Event, Event.id == Registration.event_id)

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from interact_events.accounts.actions import add_profile, delete_account, retire_profile, sign_up
+from interact_events.accounts.actions import (
+    delete_account,
+    retire_profile,
+    sign_up,
+    user_with_password,
+)
 from interact_events.accounts.models import Profile, User
-from interact_events.accounts.queries import user_by_email
+from interact_events.accounts.queries import profiles_of, user_by_email
 from interact_events.core import clock
 from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
@@ -18,7 +23,10 @@ from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.nominations import actions
 from interact_events.nominations.models import Handover, ProgrammeCoordinator
+from interact_events.nominations.policies import place_in_words
+from interact_events.nominations.queries import Nomination, places_of
 from interact_events.registrations import actions as registrations
+from interact_events.registrations import checks
 from interact_events.registrations.actions import Answers, Person
 from interact_events.registrations.models import Needs, Registration, SessionChoice, State
 from interact_events.registrations.queries import choices_by, standing_registration
@@ -301,9 +309,9 @@ def test_a_retired_profile_is_refused() -> None:
 
 def test_role_and_programme_have_to_be_the_same() -> None:
     authority = colleague(role_id=make.role("MA").id)
-    refused("controller of", offered(to=authority.user.email), authority)
+    refused("programme: controller, .*Central Baltic", offered(to=authority.user.email), authority)
     elsewhere = colleague(programme_id=make.programme("Alpine").id)
-    refused("controller of", offered(to=elsewhere.user.email), elsewhere)
+    refused("programme: controller, .*Central Baltic", offered(to=elsewhere.user.email), elsewhere)
 
 
 def test_where_there_is_no_programme_the_institution_has_to_be_the_same() -> None:
@@ -312,13 +320,23 @@ def test_where_there_is_no_programme_the_institution_has_to_be_the_same() -> Non
     seat = make.registration(make.event(), anna)
     elsewhere = colleague(programme_id=None, institution="City of Turku")
     refused(
-        "of Regional Council",
+        "stays in the institution: controller, Regional Council",
         actions.offer_seat(seat, elsewhere.user.email, now=NOW),
         elsewhere,
     )
     actions.take_back(seat, now=NOW)
     same = colleague(programme_id=None, institution="regional council of SOUTHWEST Finland")
     assert accept(actions.offer_seat(seat, same.user.email, now=NOW), same).holds_seat
+
+
+def test_a_seat_goes_only_to_who_has_one_at_the_event_that_comes_first() -> None:
+    first = make.event("Module 1", starts_at=make.days(10), ends_at=make.days(11))
+    event, profile = make.event(), colleague()
+    registrations.put_after(event, first, actor=make.member(), now=NOW)
+    handover = offered(event, profile.user.email)
+    refused("This event is for people who have a seat at “Module 1”.", handover, profile)
+    make.registration(first, profile.user)
+    assert accept(handover, profile).state is State.CONFIRMED
 
 
 def test_a_full_programme_hands_over_within_itself() -> None:
@@ -493,6 +511,50 @@ def like(user: User) -> Person:
     return person(user.name, email=user.email)
 
 
+def modules() -> tuple[Event, Event]:
+    """Who has a seat at the first may come to the second."""
+    first, second = make.event("Module 1"), make.event("Module 2", starts_at=make.days(40))
+    registrations.put_after(second, first, actor=make.member(), now=NOW)
+    db.session.commit()
+    return first, second
+
+
+def test_nominate_whom_the_programme_has_at_the_event_that_comes_first() -> None:
+    first, second = modules()
+    anna = make.registration(first, make.user("Anna")).user
+    (found,) = nominate(second, like(anna))
+    assert found.outcome == "a seat is held"
+    actions.accept_nomination(Nomination(found.registration, anna), now=NOW)
+    assert found.registration.state is State.CONFIRMED
+
+
+@pytest.mark.parametrize("has", ["no account", "no seat", "a secret seat", "another programme's"])
+def test_nominate_tells_nothing_of_seats_elsewhere(has: str) -> None:
+    first, second = modules()
+    user = make.user("Dora")
+    if has == "a secret seat":
+        make.registration(first, user, told_at=NOW + timedelta(days=1))
+    elif has == "another programme's":
+        make.profile(user, programme_id=make.programme("Baltic Sea").id)
+        make.registration(first, user)
+    asked = person() if has == "no account" else like(user)
+    with pytest.raises(actions.RowsRefused) as refusal:
+        nominate(second, asked)
+    assert refusal.value.message == (
+        f"Dora has no seat of {make.programme().name} at “Module 1”, which comes first."
+    )
+
+
+def test_nominate_who_comes_to_the_second_in_another_capacity() -> None:
+    """An account that nobody enters holds the place, and needs no seat of its own."""
+    first, second = modules()
+    anna = make.registration(first, make.user("Anna")).user
+    other = make.programme("Baltic Sea").id
+    make.registration(second, anna, programme_id=other)
+    (found,) = nominate(second, like(anna))
+    assert (found.registration.user == anna, found.outcome) == (False, "a seat is held")
+
+
 def test_nominate_holds_what_the_rules_give_for_a_week() -> None:
     event = make.event(capacity=9)
     make.seat_rules(event, caps=(Cap(Dimension.PROGRAMME, (Step(None, 2),)),))
@@ -532,8 +594,8 @@ def test_nominate_somebody_without_account_makes_one_that_nobody_can_enter() -> 
     user = user_by_email("dora@example.org")
     assert user
     assert (user.name, user.confirmed_at) == ("Dora", None)
-    assert mails_to(user.email) == ["nominations.nomination_newcomer"]
-    assert "/reset-password/" in newest_mail_to(user.email).text
+    assert mails_to(user.email) == ["nominations.nomination"]
+    assert "when you accept you choose a password" in newest_mail_to(user.email).text
 
 
 def test_nominate_somebody_with_an_account_changes_nothing_of_it() -> None:
@@ -552,7 +614,9 @@ def test_nominate_somebody_with_an_account_changes_nothing_of_it() -> None:
     assert mails_to(known.email) == ["nominations.nomination"]
     mail = newest_mail_to(known.email)
     assert "Carla Coordinator" in mail.text
-    assert f"/my/registrations/{found.registration.id}" in mail.text
+    assert "/nominations/" in mail.text
+    assert "password" not in mail.text
+    assert list(profiles_of(known)) == []
 
 
 def test_an_account_that_waits_for_confirmation_is_not_changed_either() -> None:
@@ -570,7 +634,8 @@ def test_an_account_that_waits_for_confirmation_is_not_changed_either() -> None:
     (found,) = nominate(make.event(), person("Dora"))
     assert (squatter.password_hash, squatter.name, squatter.confirmed_at) == (*before, None)
     assert found.registration.name == "Dora"
-    assert mails_to("dora@example.org")[-1] == "nominations.nomination_newcomer"
+    assert list(profiles_of(squatter)) == []
+    assert mails_to("dora@example.org")[-1] == "nominations.nomination"
 
 
 def test_the_coordinator_sees_what_they_wrote_until_the_person_accepts() -> None:
@@ -582,33 +647,50 @@ def test_the_coordinator_sees_what_they_wrote_until_the_person_accepts() -> None
     assert found.registration.name == "Dora Known"
 
 
-def test_the_profile_of_that_capacity_is_found_or_made() -> None:
+def test_a_nomination_writes_no_profile_and_acceptance_does() -> None:
+    """What somebody else writes of a person is theirs by their own yes."""
+    known = make.user()
+    (found,) = nominate(make.event(), like(known))
+    assert (list(profiles_of(known)), found.registration.profile_id) == ([], None)
+    registrations.accept(found.registration, now=NOW)
+    (profile,) = profiles_of(known)
+    assert found.registration.profile_id == profile.id
+    assert (profile.institution, profile.role) == ("City of Turku", make.role())
+
+
+def test_acceptance_finds_the_profile_of_that_capacity() -> None:
     known = make.profile(make.user(), institution="City of Turku")
     (found,) = nominate(make.event(), like(known.user))
-    assert found.registration.profile_id == known.id
-    add_profile(
-        known.user,
-        institution="City of Turku",
-        role=make.role("MA"),
-        programme=None,
-        country=make.country(),
-        now=NOW,
-    )
-    (found,) = nominate(make.event(), like(known.user))
-    assert found.registration.profile_id == known.id
+    registrations.accept(found.registration, now=NOW)
+    assert (list(profiles_of(known.user)), found.registration.profile_id) == ([known], known.id)
+
+
+def faults(refusal: pytest.ExceptionInfo[actions.RowsRefused]) -> list[tuple[int, str, str]]:
+    return sorted((fault.row, fault.field, fault.sentence) for fault in refusal.value.faults)
 
 
 def test_all_or_none_and_every_fault_is_named() -> None:
     event = make.event()
+    event.roles, event.strands = [make.role()], []
+    make.seat_rules(event, countries=(make.country().id,))
     known = make.user("Eva")
     make.registration(event, known)
     db.session.commit()
+    ministry = {"role": make.role("MA"), "country": make.country("SE")}
     with pytest.raises(actions.RowsRefused) as refusal:
-        nominate(event, person("Anna"), like(known), person("Bo"), person("Anna"))
-    assert refusal.value.rows == {
-        1: "Eva is on the list of this event already.",
-        3: "Anna: this address is above already.",
-    }
+        nominate(
+            event,
+            person("Anna"),
+            like(known),
+            person("Bo", country=make.country("SE")),
+            person("Anna", **ministry),
+        )
+    assert [(row, field, said.partition(".")[0]) for row, field, said in faults(refusal)] == [
+        (1, "email", "Eva is on the list of this event already"),
+        (2, "country", "Bo: This event is for people from Finland"),
+        (3, "email", "Anna: this address is above already"),
+        (3, "role", "Anna: This event is for controllers and people from Finland"),
+    ]
     db.session.rollback()
     assert user_by_email("anna@example.org") is None
     assert event.seats_taken == 1
@@ -619,8 +701,16 @@ def test_whom_the_event_is_not_for_is_refused_at_their_row() -> None:
     event.roles = [make.role("MA")]
     with pytest.raises(actions.RowsRefused) as refusal:
         nominate(event, person("Anna", role=make.role("MA")), person("Bo"))
-    assert list(refusal.value.rows) == [1]
-    assert refusal.value.rows[1].startswith("Bo: This event is for managing authorities.")
+    ((row, field, said),) = faults(refusal)
+    assert (row, field) == (1, "role")
+    assert said.startswith("Bo: This event is for managing authorities.")
+
+
+def test_an_event_for_other_programmes_takes_none_of_this_one() -> None:
+    event = make.event()
+    make.seat_rules(event, programmes=(make.programme("Alpine").id,))
+    with pytest.raises(DomainError, match=r"This event is not for .*Central Baltic"):
+        nominate(event, person())
 
 
 @pytest.mark.parametrize("people", [0, 11])
@@ -699,12 +789,340 @@ def test_a_nominee_who_deletes_the_account_frees_the_seat() -> None:
     assert (found.registration.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
 
 
-def test_an_event_by_invitation_asks_for_the_address_not_for_the_account() -> None:
+def test_an_event_by_invitation_takes_no_nominations() -> None:
+    """A yes to one and a no to another would tell whom the office has invited."""
     event = make.event()
     make.seat_rules(event, by_invitation=True)
-    staff = make.member()
-    registrations.invite(event, ["dora@example.org"], actor=staff, now=NOW)
+    registrations.invite(event, ["dora@example.org"], actor=make.member(), now=NOW)
+    for name in ("Dora", "Emil"):
+        with pytest.raises(DomainError, match="by invitation only: Interact Office Turku says"):
+            nominate(event, person(name))
+
+
+# -- who is at the event in another capacity
+
+
+def elsewhere(event: Event, state: State = State.CONFIRMED, **values: Any) -> Registration:
+    """Somebody of another programme on the event's list."""
+    user = make.user("Dora Known")
+    make.profile(user, programme_id=make.programme("Alpine").id)
+    return make.registration(event, user, state, **values)
+
+
+def hidden(event: Event, kind: str) -> Registration:
+    """Somebody on the event's list whom the programme's coordinators are not shown."""
+    if kind == "declined":
+        user = make.profile().user
+        return make.registration(event, user, State.DECLINED)
+    if kind == "newcomer":
+        user = make.profile(make.user(confirmed_at=None)).user
+        return make.registration(
+            event,
+            user,
+            State.UNCONFIRMED,
+            upon_confirmation=State.CONFIRMED,
+            answer_by=make.days(1),
+        )
+    return elsewhere(event, State(kind))
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "waitlisted", "declined", "newcomer"])
+def test_who_is_at_the_event_elsewhere_looks_like_a_stranger(kind: str) -> None:
+    """Else a coordinator could try addresses to learn who is on an event's list."""
+    seen = []
+    for is_there in (True, False):
+        event = make.event(capacity=9)
+        make.seat_rules(event, caps=(Cap(Dimension.PROGRAMME, (Step(None, 1),)),))
+        own = hidden(event, kind)
+        email = own.user.email if is_there else "stranger@example.org"
+        carla = coordinator()
+        before = event.seats_taken, event.waiting
+        found = nominate(event, person("Dora", email=email), person("Emil"), actor=carla)
+        after = event.seats_taken, event.waiting
+        with pytest.raises(actions.RowsRefused) as refusal:
+            nominate(event, person("Dora", email=email), actor=carla)
+        places = places_of(make.programme(), [event], NOW)[event.id]
+        seen.append(
+            (
+                [each.outcome for each in found],
+                [new - old for new, old in zip(after, before, strict=True)],
+                faults(refusal),
+                [(row.name, place_in_words(row, NOW), row.answer_by) for row in places.people],
+                places.seats,
+            )
+        )
+        assert own.state is State(kind if kind != "newcomer" else "unconfirmed")
+    assert seen[0] == seen[1]
+
+
+def test_they_keep_their_place_and_are_told_so() -> None:
+    event = make.event(capacity=9)
+    own = elsewhere(event)
+    (found,) = nominate(event, person("Dora", email=own.user.email))
+    assert (own.state, found.registration.state) == (State.CONFIRMED, State.UNCONFIRMED)
+    mail = newest_mail_to(own.user.email)
+    assert mails_to(own.user.email) == ["nominations.nomination"]
+    assert "There is a registration for this event with your e-mail address already." in mail.text
+    assert "A seat is held for you" not in mail.text
+    assert mails_to(found.registration.user.email) == []
+
+
+def test_they_free_the_other_place_by_declining() -> None:
+    event = make.event(capacity=2)
+    own = elsewhere(event)
+    (found,) = nominate(event, person("Dora", email=own.user.email))
+    waiting = make.registration(event, state=State.WAITLISTED)
+    actions.decline_nomination(Nomination(found.registration, own.user), now=NOW)
+    assert (own.state, waiting.state) == (State.CONFIRMED, State.CONFIRMED)
+    assert found.registration.state is State.CANCELLED
+
+
+def test_they_come_by_the_nomination_once_they_have_given_up_their_own_place() -> None:
+    event = make.event(capacity=9)
+    own = elsewhere(event)
+    dora = own.user
+    (found,) = nominate(event, person("Dora", email=dora.email))
+    nomination = Nomination(found.registration, dora)
+    with pytest.raises(DomainError, match="registration for this event already"):
+        actions.accept_nomination(nomination, now=NOW)
+    registrations.cancel_registration(own, actor=dora, now=NOW)
+    assert actions.accept_nomination(nomination, now=NOW) == "Thank you: you have a seat."
+    row = standing_registration(event, dora)
+    assert row is found.registration
+    assert (row.name, row.reason, "dora" in row.search_text) == ("Dora Known", "", True)
+
+
+def test_a_name_that_stood_for_nothing_is_forgotten() -> None:
+    event = make.event(capacity=9)
+    own = elsewhere(event)
+    (found,) = nominate(event, person("Dora", email=own.user.email))
+    assert actions.forget_stood_in() == 0
+    registrations.forget_deleted_people(now=NOW)
+    assert found.registration.state is State.UNCONFIRMED
+    registrations.settle(event, now=NOW + timedelta(days=7))
+    assert (found.registration.state, actions.forget_stood_in()) == (State.CANCELLED, 1)
+    assert (found.registration.name, found.registration.institution) == ("Nominated person", "")
+    assert actions.forget_stood_in() == 0
+
+
+def test_only_people_with_an_address_hear_of_changes() -> None:
+    event = make.event(capacity=9)
+    own = elsewhere(event)
+    nominate(event, person("Dora", email=own.user.email))
+    registrations.cancel_event(event, "Storm", actor=make.member(), now=NOW)
+    addresses = db.session.scalars(select(OutboxMessage.to_address)).all()
+    assert own.user.email in addresses
+    assert [address for address in addresses if address.endswith("@invalid")] == []
+
+
+# -- the nominee's mail and answer
+
+
+def test_the_mail_says_why_there_is_no_seat() -> None:
+    event = make.event(capacity=9)
+    make.seat_rules(event, caps=(Cap(Dimension.PROGRAMME, (Step(None, 1),)),))
+    nominate(event, person("Anna"), person("Bo"))
+    text = newest_mail_to("bo@example.org").text
+    assert "Your programme has its 1 seat. So a place on the waiting list is held for you" in text
+    assert "no free seat" not in text
+    full = make.event(capacity=1)
+    nominate(full, person("Cid"), person("Dora"))
+    assert "The only seat is taken. So a place" in newest_mail_to("dora@example.org").text
+
+
+def test_a_newcomer_accepts_with_one_password() -> None:
+    event = make.event(capacity=1)
     (found,) = nominate(event, person("Dora"))
-    assert found.registration.invitation_id
-    with pytest.raises(actions.RowsRefused, match="by invitation only"):
-        nominate(event, person("Emil"))
+    nomination = Nomination(found.registration, found.registration.user)
+    six_days = NOW + timedelta(days=6)
+    said = actions.accept_as_newcomer(
+        nomination, "Dora Δ", "seven green bicycles sing", now=six_days
+    )
+    user = user_by_email("dora@example.org")
+    assert user
+    assert said == "Thank you: you have a seat."
+    assert (user.confirmed_at, user.name, found.registration.name) == (six_days, "Dora Δ", "Dora Δ")
+    assert user_with_password(user.email, "seven green bicycles sing") is user
+
+
+def test_a_squatters_password_goes_when_the_owner_accepts() -> None:
+    sign_up(
+        email="dora@example.org",
+        name="Mallory",
+        password="seven green bicycles sing",
+        zone="Europe/Paris",
+        now=NOW,
+    )
+    (found,) = nominate(make.event(), person("Dora"))
+    nomination = Nomination(found.registration, found.registration.user)
+    actions.accept_as_newcomer(nomination, "Dora", "nine yellow tricycles hum", now=NOW)
+    assert user_with_password("dora@example.org", "seven green bicycles sing") is None
+
+
+def fills_in_the_form(event: Event, answers: Answers) -> None:
+    """Dora does not know, or care, that she is nominated."""
+    registrations.register_newcomer(
+        person("Dora"), "seven green bicycles sing", event, answers, now=NOW
+    )
+
+
+def test_the_form_of_somebody_who_is_nominated_keeps_its_answers() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=5)
+    few = make.session(event, "Sampling", event.starts_at, event.ends_at, capacity=2)
+    (found,) = nominate(event, person("Dora"))
+    answers = Answers(diet="vegan", may_be_listed=True, is_online=True, sessions=(few.id,))
+    fills_in_the_form(event, answers)
+    row = found.registration
+    needs = db.session.get(Needs, row.id)
+    assert needs
+    assert needs.diet == "vegan"
+    assert (row.may_be_listed, row.is_online, choices_by(row)) == (True, True, {few.id})
+    assert (row.state, row.holds_seat) == (State.UNCONFIRMED, True)
+
+
+def test_the_form_of_a_nominee_changes_no_held_seat_where_there_is_no_other() -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=5, online_capacity=1)
+    make.registration(event, is_online=True)
+    (found,) = nominate(event, person("Dora"))
+    fills_in_the_form(event, Answers(access="step-free", is_online=True))
+    row = found.registration
+    needs = db.session.get(Needs, row.id)
+    assert (row.is_online, row.holds_seat) == (False, True)
+    assert needs
+    assert needs.access == "step-free"
+
+
+def test_the_form_of_a_nominee_does_not_overfill_a_session() -> None:
+    event = make.event()
+    few = make.session(event, "Sampling", event.starts_at, event.ends_at, capacity=1)
+    other = make.registration(event)
+    db.session.add(SessionChoice(registration_id=other.id, session_id=few.id))
+    registrations.recount(event)
+    nominate(event, person("Dora"))
+    with pytest.raises(DomainError, match="No seat is left in “Sampling”"):
+        fills_in_the_form(event, Answers(sessions=(few.id,)))
+
+
+@pytest.mark.parametrize(
+    ("password", "stands"),
+    [("seven green bicycles sing", True), ("nine yellow tricycles hum", False)],
+    ids=["theirs", "a stranger's"],
+)
+def test_what_a_form_allows_stands_where_it_was_the_nominees_own(
+    password: str, stands: bool
+) -> None:
+    event = make.event()
+    (found,) = nominate(event, person("Dora"))
+    fills_in_the_form(event, Answers(diet="vegan", may_be_photographed=True, wants_news=True))
+    nomination = Nomination(found.registration, found.registration.user)
+    actions.accept_as_newcomer(nomination, "Dora", password, now=NOW)
+    row = found.registration
+    assert (row.may_be_photographed, row.user.wants_news) == (stands, stands)
+
+
+def test_declining_frees_the_seat_at_once() -> None:
+    event = make.event(capacity=1)
+    (found,) = nominate(event, person())
+    waiting = make.registration(event, state=State.WAITLISTED)
+    nomination = Nomination(found.registration, found.registration.user)
+    actions.decline_nomination(nomination, now=NOW)
+    assert (found.registration.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
+    assert mails_to("dora@example.org")[-1] == "nominations.nomination_declined"
+    with pytest.raises(DomainError, match="was declined"):
+        actions.decline_nomination(nomination, now=NOW)
+    with pytest.raises(DomainError, match="was declined"):
+        actions.accept_nomination(nomination, now=NOW)
+
+
+# -- withdrawing
+
+
+def test_a_withdrawn_nomination_frees_the_seat_and_the_nominee_is_told() -> None:
+    event, carla = make.event(capacity=1), coordinator()
+    (found,) = nominate(event, person(), actor=carla)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    actions.withdraw_nomination(found.registration, actor=carla, now=NOW)
+    row = found.registration
+    assert (row.state, row.reason) == (State.CANCELLED, "The nomination was withdrawn.")
+    assert waiting.state is State.CONFIRMED
+    assert mails_to("dora@example.org")[-1] == "nominations.nomination_withdrawn"
+    assert trail("registrations")[-2:] == [("cancelled", carla.id), ("confirmed", None)]
+    again = nominate(event, person(), actor=carla)
+    assert again[0].outcome.startswith("on the waiting list")
+
+
+def test_who_keeps_another_place_hears_that_a_nomination_is_withdrawn() -> None:
+    event, carla = make.event(capacity=9), coordinator()
+    own = elsewhere(event)
+    (found,) = nominate(event, person("Dora", email=own.user.email), actor=carla)
+    actions.withdraw_nomination(found.registration, actor=carla, now=NOW)
+    assert mails_to(own.user.email) == [
+        "nominations.nomination",
+        "nominations.nomination_withdrawn_beside",
+    ]
+    text = newest_mail_to(own.user.email).text
+    assert "Your own registration for it stays as it is" in text
+    assert "You can register yourself" not in text
+    assert own.state is State.CONFIRMED
+
+
+def test_who_has_deleted_the_account_hears_nothing_of_a_withdrawal() -> None:
+    event, carla = make.event(capacity=9), coordinator()
+    own = elsewhere(event)
+    (found,) = nominate(event, person("Dora", email=own.user.email), actor=carla)
+    delete_account(own.user, now=NOW)
+    actions.withdraw_nomination(found.registration, actor=carla, now=NOW)
+    sent = db.session.scalars(select(OutboxMessage.kind)).all()
+    assert "nominations.nomination_withdrawn_beside" not in sent
+
+
+def test_only_what_is_not_answered_is_withdrawn_and_only_by_its_coordinators() -> None:
+    event, carla = make.event(), coordinator()
+    known = make.user()
+    (found,) = nominate(event, like(known), actor=carla)
+    for stranger in (make.user(), coordinator("Alpine")):
+        with pytest.raises(DomainError, match="don’t coordinate"):
+            actions.withdraw_nomination(found.registration, actor=stranger, now=NOW)
+    registrations.accept(found.registration, now=NOW)
+    with pytest.raises(DomainError, match="has been accepted"):
+        actions.withdraw_nomination(found.registration, actor=carla, now=NOW)
+    assert found.registration.state is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "state"),
+    [(True, State.DECLINED), (False, State.UNCONFIRMED)],
+    ids=["declined by the office", "asked for by a form that nobody confirmed"],
+)
+def test_what_gives_nobody_a_seat_gives_way_to_a_nomination(confirmed: bool, state: State) -> None:
+    event = make.event()
+    user = make.profile(make.user("Dora", **({} if confirmed else {"confirmed_at": None}))).user
+    promise = (
+        {}
+        if confirmed
+        else {"upon_confirmation": State.CONFIRMED, "answer_by": NOW + timedelta(days=1)}
+    )
+    own = make.registration(event, user, state, **promise)
+    (got,) = nominate(event, like(user))
+    assert "You are nominated" in newest_mail_to(user.email).subject
+    assert "already" not in newest_mail_to(user.email).text
+    nomination = Nomination(got.registration, user)
+    if confirmed:
+        actions.accept_nomination(nomination, now=NOW)
+    else:
+        actions.accept_as_newcomer(nomination, "Dora", "seven green bicycles sing", now=NOW)
+    db.session.commit()
+    assert (own.state, got.registration.state) == (State.CANCELLED, State.CONFIRMED)
+    assert got.registration.user_id == user.id
+    assert event.seats_taken == 1
+    assert list(checks.findings(NOW)) == []
+
+
+def test_who_is_handed_a_seat_online_reads_so() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=2, joining_url="https://meet.example.org/")
+    seat = make.registration(event, is_online=True)
+    actions.offer_seat(seat, "bo@example.org", now=NOW)
+    mail = newest_mail_to("bo@example.org")
+    assert "has a seat online at this event" in mail.text
+    assert "Where: Online\n" in mail.text
+    assert mail.subject.endswith(", Online")

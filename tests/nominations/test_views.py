@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from interact_events.accounts.models import Level, User
-from interact_events.accounts.queries import user_by_email
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
-from interact_events.events.models import Event, Mode
+from interact_events.events.models import Admission, Event, Mode
 from interact_events.nominations.models import Handover, ProgrammeCoordinator
-from interact_events.registrations.actions import cancel_registration
+from interact_events.registrations.actions import cancel_registration, put_after
 from interact_events.registrations.models import Needs, Registration, State
 from interact_events.registrations.rules import Cap, Dimension, Step
 from tests import make
@@ -124,8 +123,8 @@ def test_the_mailed_page_is_for_holders_of_the_link_only(
     assert f'href="/sign-in?next={link}"' in page
     assert f'href="/sign-up?next={link}"' in page
     assert "Take the seat</button>" not in page
-    assert client.get("/handovers/csv").status_code == 404
-    assert client.get(f"{link}x").status_code == 404
+    assert client.get("/handovers/csv").status_code == 410
+    assert client.get(f"{link}x").status_code == 410
 
 
 def test_a_press_without_signing_in_takes_nothing(client: Client, seat: Registration) -> None:
@@ -180,7 +179,7 @@ def test_a_colleague_without_a_fitting_profile_is_led_to_add_one(
     client.sign_in(bo.user)
     page = client.get(link).get_data(as_text=True)
     assert f'href="/my/profiles/new?next={link}"' in page
-    assert "You have no profile as controller of" in page
+    assert "you have no profile of this role and programme yet: controller, " in page
     answer = client.press(link, page=link, profile=bo.id)
     assert answer.status_code == 200
     assert seat.state is State.CONFIRMED
@@ -199,12 +198,72 @@ def test_online_there_are_no_needs_to_ask_for(client: Client) -> None:
 def test_a_refusal_by_the_rules_keeps_the_answers(client: Client, seat: Registration) -> None:
     bo = make.profile()
     link = ask(client, seat, bo.user.email)
-    make.registration(seat.event, bo.user)
+    make.seat_rules(seat.event, countries=(make.country("SE").id,))
     client.sign_in(bo.user)
     page = client.press(link, page=link, profile=bo.id, diet="vegan").get_data(as_text=True)
-    assert "You have a seat at this event already." in page
+    assert "his event is for people from Sweden" in page
     assert 'value="vegan"' in page
     assert seat.state is State.CONFIRMED
+
+
+def test_the_holder_who_opens_the_link_comes_to_the_own_page(
+    client: Client, seat: Registration
+) -> None:
+    assert client.get(ask(client, seat)).location == own_page(seat)
+
+
+def test_a_colleague_who_has_a_seat_reads_so_at_once(client: Client, seat: Registration) -> None:
+    bo = make.profile()
+    link = ask(client, seat, bo.user.email)
+    own = make.registration(seat.event, bo.user)
+    client.sign_in(bo.user)
+    for answer in (client.get(link), client.press(link, page=link, profile=bo.id)):
+        page = answer.get_data(as_text=True)
+        assert "You have a seat at this event already." in page
+        assert f'href="/my/registrations/{own.id}"' in page
+        assert "Take the seat</button>" not in page
+    assert (seat.state, own.state) == (State.CONFIRMED, State.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("state", "ends"),
+    [
+        (State.WAITLISTED, "your place on the waiting list ends"),
+        (State.PENDING, "your application ends"),
+    ],
+)
+def test_a_colleague_reads_what_the_seat_ends(
+    client: Client, seat: Registration, state: State, ends: str
+) -> None:
+    bo = make.profile()
+    link = ask(client, seat, bo.user.email)
+    make.registration(seat.event, bo.user, state)
+    client.sign_in(bo.user)
+    assert f"When you take this seat, {ends}." in client.get(link).get_data(as_text=True)
+
+
+def test_the_holder_sees_the_open_offer_on_the_registration(
+    client: Client, seat: Registration
+) -> None:
+    page = f"/my/registrations/{seat.id}"
+    client.sign_in(seat.user)
+    assert "Hand it over" in client.get(page).get_data(as_text=True)
+    ask(client, seat)
+    shown = client.get(page).get_data(as_text=True)
+    assert "bo@example.org can take it until" in shown
+    assert "Hand it over" not in shown
+
+
+def test_the_words_of_a_seat_without_a_programme(client: Client) -> None:
+    anna = make.user("Anna")
+    make.profile(anna, programme_id=None, institution="Ministry of Finance")
+    seat = make.registration(make.event(), anna)
+    client.sign_in(anna)
+    page = client.press(own_page(seat), page=own_page(seat)).get_data(as_text=True)
+    assert "A seat belongs to the institution." in page
+    assert "of the same role and institution (controller, Ministry of Finance)" in page
+    assert "Write your colleague’s e-mail address." in page
+    assert "Write your e-mail address" not in page
 
 
 def test_what_is_taken_over_is_not_taken_back(client: Client, seat: Registration) -> None:
@@ -226,7 +285,7 @@ def test_refusing_asks_for_no_account(client: Client, seat: Registration) -> Non
     assert answer.location == "/"
     assert newest_mail("seat_kept").to_address == seat.user.email
     assert client.get(link).status_code == 410
-    assert client.press("/handovers/csv/refuse").status_code == 404
+    assert client.press("/handovers/csv/refuse").status_code == 410
 
 
 def test_after_the_holder_has_cancelled_the_link_says_so(
@@ -543,7 +602,11 @@ def test_a_row_that_is_left_empty_between_others_is_none(client: Client, carla: 
 def test_nothing_written_is_refused(client: Client, carla: User) -> None:
     client.sign_in(carla)
     page = nominate(client, make.event()).get_data(as_text=True)
-    assert "Write at least one person." in page
+    said = "Write whom you nominate: at least one person."
+    assert f'<a href="#people-0-email">E-mail address: {said} (person 1)</a>' in page
+    beside = re.search(r'id="people-0-email-error">(.*?)</div>', page)
+    assert beside
+    assert said in beside[1]
 
 
 def test_a_bad_row_keeps_all_answers_and_says_which(client: Client, carla: User) -> None:
@@ -577,8 +640,12 @@ def test_sent_twice_nobody_is_nominated_again(client: Client, carla: User) -> No
     assert len(db.session.scalars(mails).all()) == 2
 
 
-def test_nothing_tells_who_has_an_account(client: Client, carla: User) -> None:
+def test_nothing_tells_who_has_an_account(
+    client: Client, carla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is said and shown is the same for a person with an account and one without."""
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)  # the answer names a minute
     known = make.user("Dora Known", email="dora@example.org")
     make.profile(known, role_id=make.role("MA").id)
     client.sign_in(carla)
@@ -588,7 +655,9 @@ def test_nothing_tells_who_has_an_account(client: Client, carla: User) -> None:
         nominate(client, event, **people(name))
         page = client.get(programme_page()).get_data(as_text=True)
         section = page[page.index("notice-success") : page.index("</section>")]
-        pages.append(re.sub(r"event-\d+|same-\w+", "", section.replace(name, "Somebody")))
+        pages.append(
+            re.sub(r"event-\d+|same-\w+|nominations/\d+", "", section.replace(name, "Somebody"))
+        )
         cancel_registration(registrations_of(event)[0], actor=carla, now=clock.now())
         event.ends_at = clock.now()
         event.starts_at = clock.now() - timedelta(hours=1)
@@ -596,28 +665,151 @@ def test_nothing_tells_who_has_an_account(client: Client, carla: User) -> None:
     assert pages[0] == pages[1]
 
 
-def test_a_newcomer_chooses_a_password_and_then_accepts(client: Client, carla: User) -> None:
+PASSWORD = "seven green bicycles sing"
+
+
+def nominated(client: Client, event: Event, *names: str, **values: Any) -> str:
+    """The coordinator, who is signed in, nominates; gives the newest mail's link to a stranger."""
+    nominate(client, event, **people(*names, **values))
+    client.press("/sign-out")
+    return link_in(newest_mail("nomination"), "/nominations/")
+
+
+def test_a_newcomer_accepts_with_one_password_and_is_in(client: Client, carla: User) -> None:
     event = make.event(capacity=1)
     client.sign_in(carla)
-    nominate(client, event, **people("Dora"))
-    client.press("/sign-out")
-    mail = newest_mail("nomination_newcomer")
-    reset = link_in(mail, "/reset-password/")
-    password = "seven green bicycles sing"
-    confirm = client.press(reset, page=reset, password=password).location
-    client.press(confirm, page=confirm, password=password)
-    dora = user_by_email("dora@example.org")
+    link = nominated(client, event, NAME)
+    answer = client.get(link)
+    page = answer.get_data(as_text=True)
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert "A seat is held for you until" in page
+    assert page.count('type="password"') == 1
+    assert PRINTED in page
+    answer = client.press(link, page=link, name=NAME, password=PASSWORD)
     (row,) = registrations_of(event)
-    assert dora
-    assert dora.confirmed_at
-    states = [row.state]
-    client.press("/sign-in", page="/sign-in", email=dora.email, password=password)
-    own = link_in(mail, "/my/registrations/")
+    assert answer.location == f"/my/registrations/{row.id}"
+    assert (row.state, row.user.confirmed_at is not None) == (State.CONFIRMED, True)
+    page = client.get(answer.location).get_data(as_text=True)
+    assert "Thank you: you have a seat." in page
+    assert PRINTED in page
+    assert client.get(link).location == f"/my/registrations/{row.id}"
+
+
+def test_a_weak_password_is_refused_beside_its_field(client: Client, carla: User) -> None:
+    event = make.event()
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    for fields in ({}, {"name": "Dora", "password": "short"}, {"name": "", "password": PASSWORD}):
+        answer = client.press(link, page=link, **fields)
+        assert answer.status_code == 200
+        assert 'class="error"' in answer.get_data(as_text=True)
+    assert registrations_of(event)[0].state is State.UNCONFIRMED
+
+
+def test_the_link_lives_as_long_as_the_nomination(
+    client: Client, carla: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make.event()
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    until = registrations_of(event)[0].answer_by
+    assert until
+    monkeypatch.setattr(clock, "now", lambda: until - timedelta(seconds=1))
+    assert client.get(link).status_code == 200
+    monkeypatch.setattr(clock, "now", lambda: until)
+    answer = client.get(link)
+    assert answer.status_code == 410
+    assert "The time to answer was over on" in answer.get_data(as_text=True)
+    answer = client.press(link, page=link, name="Dora", password=PASSWORD)
+    assert (answer.status_code, registrations_of(event)[0].state) == (410, State.UNCONFIRMED)
+
+
+def test_who_has_an_account_accepts_by_one_press(client: Client, carla: User) -> None:
+    event, dora = make.event(), make.user("Dora Known", email="dora@example.org")
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    assert 'type="password"' not in client.get(link).get_data(as_text=True)
+    answer = client.press(link, page=link)
+    (row,) = registrations_of(event)
+    assert (row.state, row.user) == (State.CONFIRMED, dora)
+    assert client.get(answer.location).location.startswith("/sign-in?next=")
+    assert client.get(link).status_code == 410
+
+
+def test_somebody_else_who_is_signed_in_answers_nothing(client: Client, carla: User) -> None:
+    event = make.event()
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    client.sign_in(carla)
+    page = client.press(link, page=link, name="Dora", password=PASSWORD).get_data(as_text=True)
+    assert "this nomination is for dora@example.org" in page
+    assert "Decline</button>" not in page
+    assert registrations_of(event)[0].state is State.UNCONFIRMED
+
+
+def test_declining_asks_for_no_account(client: Client, carla: User) -> None:
+    event = make.event(capacity=1)
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    assert "Decline</button>" in client.get(link).get_data(as_text=True)
+    assert client.press(f"{link}/decline", page=link).location == "/"
+    assert (registrations_of(event)[0].state, event.seats_taken) == (State.CANCELLED, 0)
+    answer = client.get(link)
+    assert answer.status_code == 410
+    assert "The nomination was declined." in answer.get_data(as_text=True)
+    assert client.get("/nominations/csv").status_code == 410
+    assert client.get(f"{link}x").status_code == 410
+    assert client.press("/nominations/csv/decline").status_code == 410
+
+
+def test_the_nominee_declines_on_the_own_registration_too(client: Client, carla: User) -> None:
+    event, dora = make.event(), make.user("Dora", email="dora@example.org")
+    client.sign_in(carla)
+    nominated(client, event, "Dora")
+    (row,) = registrations_of(event)
+    own = f"/my/registrations/{row.id}"
+    client.sign_in(carla)
+    assert client.press(f"{own}/decline").status_code == 404
+    client.sign_in(dora)
     page = client.get(own).get_data(as_text=True)
-    assert "You are nominated" in page
-    client.press(f"{own}/accept", page=own)
-    states.append(row.state)
-    assert states == [State.UNCONFIRMED, State.CONFIRMED]
+    assert f'action="{own}/decline"' in page
+    assert "Cancel my registration" not in page
+    assert client.press(f"{own}/decline", page=own).location == "/my/"
+    assert (row.state, event.seats_taken) == (State.CANCELLED, 0)
+    seat = make.registration(event, dora)
+    assert client.press(f"/my/registrations/{seat.id}/decline").status_code == 404
+    assert seat.state is State.CONFIRMED
+
+
+def test_staff_read_who_holds_a_second_place_but_no_address(client: Client, carla: User) -> None:
+    event = make.event(capacity=9)
+    dora = make.user("Dora", email="dora@example.org")
+    make.profile(dora, programme_id=make.programme("Alpine").id)
+    make.registration(event, dora)
+    client.sign_in(carla)
+    nominated(client, event, "Dora")
+    client.sign_in(make.member())
+    page = client.get(f"/offices/turku/events/{event.slug}/registrations").get_data(as_text=True)
+    assert "They had a registration of their own when they were nominated" in unescape(page)
+    assert "@invalid" not in page
+
+
+def test_who_is_at_the_event_already_reads_that_nothing_changes(
+    client: Client, carla: User
+) -> None:
+    event = make.event(capacity=9)
+    dora = make.user("Dora", email="dora@example.org")
+    make.profile(dora, programme_id=make.programme("Alpine").id)
+    own = make.registration(event, dora)
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora")
+    page = client.get(link).get_data(as_text=True)
+    assert "There is a registration for this event with your address already." in page
+    assert "Accept</button>" not in page
+    assert "cancel it first" in client.press(link, page=link).get_data(as_text=True).lower()
+    assert own.state is State.CONFIRMED
+    client.press(f"{link}/decline", page=link)
+    assert (own.state, event.seats_taken) == (State.CONFIRMED, 1)
 
 
 def test_only_the_nominee_accepts(client: Client, carla: User) -> None:
@@ -634,3 +826,117 @@ def test_where_registration_is_closed_the_form_is_too(client: Client, carla: Use
     client.sign_in(carla)
     assert client.get(nominating(event)).location == programme_page()
     assert client.get(nominating(make.event(state="draft"))).status_code == 404
+
+
+def test_faults_of_every_sort_are_shown_at_once(client: Client, carla: User) -> None:
+    event = make.event()
+    event.roles = [make.role()]
+    eva = make.user("Eva", email="eva@example.org")
+    make.registration(event, eva)
+    client.sign_in(carla)
+    rows = people("Anna", "Eva", "Bo", "Anna") | {
+        "people-1-institution": "",
+        "people-2-role": make.role("MA").id,
+        "people-2-name": "",
+        "people-3-email": "anna@example.org",
+    }
+    page = unescape(nominate(client, event, **rows).get_data(as_text=True))
+    for sentence in (
+        "Write where they work. (person 2)",
+        "Eva is on the list of this event already. (person 2)",
+        "Write their name. (person 3)",
+        "This person: This event is for controllers.",
+        "Anna: this address is above already. (person 4)",
+    ):
+        assert sentence in page
+    assert page.count('value="anna@example.org"') == 2
+    assert len(registrations_of(event)) == 1
+
+
+def test_an_empty_address_is_asked_for_as_theirs(client: Client, carla: User) -> None:
+    client.sign_in(carla)
+    rows = people("Anna") | {"people-0-email": ""}
+    page = nominate(client, make.event(), **rows).get_data(as_text=True)
+    assert "Write their e-mail address." in page
+    assert "Write your" not in page
+
+
+def test_every_try_counts_against_the_limit(client: Client, carla: User) -> None:
+    """Also one that is refused: it might be made to learn something."""
+    event = make.event()
+    client.sign_in(carla)
+    rows = people("Anna") | {"people-0-role": ""}
+    tries = [nominate(client, event, **rows).status_code for _ in range(6)]
+    assert tries == [200] * 5 + [429]
+
+
+def test_an_event_by_invitation_has_no_button(client: Client, carla: User) -> None:
+    event = make.event()
+    make.seat_rules(event, by_invitation=True)
+    client.sign_in(carla)
+    assert "Nominate people</a>" not in client.get(programme_page()).get_data(as_text=True)
+    assert client.get(nominating(event)).location == programme_page()
+    assert "by invitation only" in client.get(programme_page()).get_data(as_text=True)
+
+
+def test_withdrawing_asks_first(client: Client, carla: User) -> None:
+    event = make.event(capacity=1)
+    client.sign_in(carla)
+    nominate(client, event, **people(NAME))
+    (row,) = registrations_of(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    address = f"{programme_page()}/nominations/{row.id}/withdraw"
+    assert f'href="{address}"' in client.get(programme_page()).get_data(as_text=True)
+    page = client.get(address).get_data(as_text=True)
+    assert f"Withdraw the nomination of {PRINTED}?" in page
+    assert row.state is State.UNCONFIRMED
+    assert client.press(address, page=address).location == programme_page()
+    assert (row.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
+    assert "is withdrawn" in client.get(programme_page()).get_data(as_text=True)
+    assert newest_mail("nomination_withdrawn").to_address == row.user.email
+    assert client.get(address).location == programme_page()
+    assert "was withdrawn" in client.get(programme_page()).get_data(as_text=True)
+
+
+def test_withdrawing_says_nothing_of_a_secret_selection(client: Client, carla: User) -> None:
+    event, tell_at = make.event(capacity=1, admission=Admission.SELECTION), make.days(1)
+    make.seat_rules(event, selected_at=tell_at)
+    row = make.registration(
+        event,
+        state=State.UNCONFIRMED,
+        upon_confirmation=State.CONFIRMED,
+        nominated_by_id=carla.id,
+        answer_by=make.days(2),
+    )
+    make.registration(event, state=State.WAITLISTED, told_at=tell_at)
+    client.sign_in(carla)
+    page = client.get(f"{programme_page()}/nominations/{row.id}/withdraw").text
+    assert "becomes free at once." in page
+
+
+def test_nobody_else_withdraws(client: Client, carla: User) -> None:
+    event = make.event()
+    client.sign_in(carla)
+    nominate(client, event, **people("Dora"))
+    (row,) = registrations_of(event)
+    own = make.registration(event, make.user())
+    theirs = f"{programme_page('Alpine')}/nominations/{row.id}/withdraw"
+    assert client.get(f"{programme_page()}/nominations/{own.id}/withdraw").status_code == 404
+    client.sign_in(coordinating(make.user(), "Alpine"))
+    assert client.get(theirs).status_code == 404
+    assert client.press(theirs).status_code == 404
+    assert client.get(f"{programme_page()}/nominations/{row.id}/withdraw").status_code == 404
+    assert row.state is State.UNCONFIRMED
+
+
+def test_the_page_of_a_second_module_says_whom_one_can_nominate(
+    client: Client, carla: User
+) -> None:
+    first, second = make.event("Module 1"), make.event("Module 2", starts_at=make.days(40))
+    put_after(second, first, actor=make.member(), now=clock.now())
+    db.session.commit()
+    client.sign_in(carla)
+    assert "at “Module 1” can be nominated" in client.get(nominating(second)).text
+    assert "can be nominated" not in client.get(nominating(first)).text
+    refused = nominate(client, second, **people("Anna")).get_data(as_text=True)
+    assert "at “Module 1”, which comes first." in refused

@@ -256,7 +256,7 @@ def test_a_seat_that_was_handed_over_keeps_its_note() -> None:
         make.profile(),
         Answers(),
         reason="Handed over.",
-        notice="registrations/email/cancelled.txt",
+        notice="nominations.handed_over",
         now=NOW,
     )
     db.session.commit()

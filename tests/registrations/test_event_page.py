@@ -1,5 +1,6 @@
 """What the public page of an event says to whom."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from sqlalchemy import Connection
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.events.models import Admission, Event, EventState, Mode
-from interact_events.registrations.models import State
+from interact_events.registrations.actions import recount
+from interact_events.registrations.models import Promotion, SessionChoice, State
+from interact_events.registrations.rules import Cap, Dimension, Step
 from tests import make
 from tests.client import Client, counted
 
@@ -103,8 +106,9 @@ def test_the_joining_link_is_hidden_without_a_seat(client: Client, state: State)
 def test_the_joining_link_is_for_the_confirmed(client: Client) -> None:
     event = make.event(mode=Mode.ONLINE, joining_url=SECRET)
     assert SECRET not in page_of(client, event)
-    client.sign_in(make.registration(event).user)
-    assert SECRET in page_of(client, event)
+    row = make.registration(event)
+    client.sign_in(row.user)
+    assert f'href="/my/registrations/{row.id}/join">Join online' in page_of(client, event)
 
 
 def test_event_page_answers_for_each_profile(client: Client) -> None:
@@ -117,8 +121,8 @@ def test_event_page_answers_for_each_profile(client: Client) -> None:
     page = page_of(client, event)
     assert f"You can register as controller of {programme}." in page
     assert (
-        f"As national contact point of {programme} you can’t: this event is for controllers and "
-        "audit authorities. Ask Interact Office Turku." in page
+        f"As national contact point of {programme}, you can’t register: this event is for "
+        "controllers and audit authorities. Ask Interact Office Turku." in page
     )
 
 
@@ -172,3 +176,75 @@ def test_who_is_not_invited_can_still_type_a_code(client: Client) -> None:
     page = page_of(client, event)
     assert "this event is by invitation only" in page
     assert f'href="/events/{event.slug}/register">I have an invitation code</a>' in page
+
+
+def test_a_stranger_reads_that_an_event_is_by_invitation(client: Client) -> None:
+    event = make.event()
+    make.seat_rules(event, by_invitation=True)
+    page = page_of(client, event)
+    assert "<strong>By invitation only</strong>" in page
+    assert "seats left" not in page
+    assert f'href="/events/{event.slug}/register">I have an invitation</a>' in page
+
+
+def test_a_code_is_asked_of_nobody_whom_it_would_not_help(client: Client) -> None:
+    event, profile = make.event(), make.profile()
+    event.roles = [make.role("MA")]
+    make.seat_rules(event, by_invitation=True)
+    client.sign_in(profile.user)
+    assert "invitation code" not in page_of(client, event)
+
+
+def capped(**rules: Any) -> tuple[Event, Any]:
+    """An event with seats left, and a person whose programme has its only one."""
+    event, profile = make.event(capacity=15), make.profile()
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, (Step(None, 1),))], **rules)
+    make.registration(event)
+    return event, profile.user
+
+
+def test_who_can_only_wait_is_not_offered_a_seat(client: Client) -> None:
+    event, person = capped(promotion=Promotion.OFFER, offer_hours=12)
+    client.sign_in(person)
+    page = page_of(client, event)
+    form = client.get(f"/events/{event.slug}/register").get_data(as_text=True)
+    assert ">Join the waiting list</a>" in page
+    assert "14 seats left" not in page
+    assert "<strong>No seat for you now</strong>" in page
+    assert ">Join the waiting list</button>" in form
+    for text in (page, form):
+        assert "you can join the waiting list. Your programme has its 1 seat." in text
+        assert "is offered to the next in line whom the rules allow, who has 12 hours" in text
+
+
+def test_who_can_only_wait_on_site_is_told_so_beside_the_choice(client: Client) -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    make.registration(event)
+    client.sign_in(make.profile().user)
+    form = client.get(f"/events/{event.slug}/register").get_data(as_text=True)
+    assert re.findall(r"((?:On site|Online)[^<]*)</label>", form) == [
+        "On site: full, waiting list",
+        "Online: 2 seats left",
+    ]
+    assert ">Register</button>" in form
+
+
+def test_the_agenda_says_which_sessions_are_full_and_which_are_mine(client: Client) -> None:
+    event = make.event()
+    starts_at = event.starts_at
+    full, free, other = (
+        make.session(event, title, starts_at, starts_at + timedelta(hours=1), capacity=seats)
+        for title, seats in (("Audit trails", 1), ("Sampling", 3), ("Simplification", 2))
+    )
+    others, mine = make.registration(event), make.registration(event)
+    db.session.add(SessionChoice(registration_id=others.id, session_id=full.id))
+    db.session.add(SessionChoice(registration_id=mine.id, session_id=free.id))
+    db.session.commit()
+    recount(event)
+    client.sign_in(mine.user)
+    agenda = page_of(client, event).partition('id="agenda"')[2].partition("</section>")[0]
+    shown = [" ".join(re.sub("<[^>]+>", " ", part).split()) for part in agenda.split("<li>")]
+    said = {s.title: next(text for text in shown if s.title in text) for s in (full, free, other)}
+    assert said["Audit trails"].endswith("Full")
+    assert said["Sampling"].endswith("3 seats, 2 left, choose in your registration Your choice")
+    assert said["Simplification"].endswith("2 seats, choose in your registration")

@@ -140,7 +140,7 @@ def hands_over(it: History) -> None:
         colleague,
         Answers(),
         reason="Handed over.",
-        notice="registrations/email/cancelled.txt",
+        notice="nominations.handed_over",
         now=it.now,
     )
 

@@ -38,7 +38,7 @@ def add(client: Client, event: Event, person: User, **fields: str) -> TestRespon
 
 def decide(client: Client, event: Event, *rows: Registration, **fields: object) -> TestResponse:
     chosen = {"registration": [row.id for row in rows], "decision": "confirmed"}
-    return client.press(address(event, "/decide"), page=address(event), **(chosen | fields))
+    return client.press(address(event), page=address(event), **(chosen | fields))
 
 
 def entered(person: User) -> Registration | None:
@@ -180,18 +180,16 @@ def waiting_at(event: Event, number: int = 1) -> list[Registration]:
 def test_without_a_tick_nobody_is_decided_above_a_limit(staff: Client) -> None:
     event = capped()
     (row,) = waiting_at(event)
-    decide(staff, event, row, override=WHY)
+    said = decide(staff, event, row, override=WHY).get_data(as_text=True)
     assert (row.state, row.override) == (State.WAITLISTED, "")
-    said = staff.get(address(event)).get_data(as_text=True)
     assert "Their programme has its 1 seat. Nothing was changed." in said
 
 
 def test_a_tick_without_a_reason_decides_nothing(staff: Client) -> None:
     event = full()
     (row,) = waiting_at(event)
-    decide(staff, event, row, beyond="y")
+    said = decide(staff, event, row, beyond="y").get_data(as_text=True)
     assert row.state is State.WAITLISTED
-    said = staff.get(address(event)).get_data(as_text=True)
     assert "Write why these people get seats against the rules." in said
 
 
@@ -231,7 +229,7 @@ def test_it_is_for_editors_of_the_event(
     profile = person.profiles[0].id
     answers = [
         client.press(where, profile=profile, **BEYOND),
-        client.press(address(event, "/decide"), one=f"{row.id}:confirmed", **BEYOND),
+        client.press(address(event), one=f"{row.id}:confirmed", **BEYOND),
     ]
     assert [answer.status_code for answer in answers] == [status, status]
     assert (entered(person), row.state) == (None, State.WAITLISTED)

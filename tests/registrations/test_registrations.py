@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Connection, select
@@ -12,10 +13,19 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
-from interact_events.registrations.actions import recount
-from interact_events.registrations.models import Needs, Registration, SessionChoice, State
+from interact_events.registrations.actions import invite, recount
+from interact_events.registrations.emails import join_address
+from interact_events.registrations.models import (
+    Needs,
+    Promotion,
+    Registration,
+    SeatInvitation,
+    SessionChoice,
+    State,
+)
+from interact_events.registrations.rules import Cap, Dimension, Step
 from tests import make
-from tests.client import Client, counted
+from tests.client import TOKEN, Client, counted
 
 KEY = "a key for tests only"
 NEWCOMER = {
@@ -208,7 +218,15 @@ def test_a_newcomers_mistakes_keep_the_answers(client: Client) -> None:
     assert "Use at least 12 characters" in page
     assert 'value="Region of Crete"' in page
     assert 'value="vegan"' in page
+    assert "Enter your password again" not in page
     assert all_of(event) == []
+
+
+def test_a_newcomer_is_told_that_the_password_is_not_kept(client: Client) -> None:
+    address = f"/events/{make.event().slug}/register"
+    assert "Enter your password again" not in client.get(address).get_data(as_text=True)
+    page = client.press(address, **newcomer() | {"name": ""}).get_data(as_text=True)
+    assert page.count("Enter your password again.") == 2  # beside the field, and on top
 
 
 def test_a_newcomer_in_the_wrong_role_reads_for_whom_the_event_is(client: Client) -> None:
@@ -260,6 +278,27 @@ def test_mine_parts_what_is_coming_undecided_and_past(client: Client) -> None:
     assert "Number 1 in line" in page
 
 
+def test_the_presses_of_an_opening_ask_the_database_little(
+    client: Client, connection: Connection
+) -> None:
+    """The form, the post and the page of a place in line, with a limit that says why."""
+    event, profile = make.event(capacity=1), make.profile()
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, (Step(None, 1),))])
+    client.sign_in(profile.user)
+    make.registration(event)
+    address, number = f"/events/{event.slug}/register", profile.id
+    with counted(connection) as form:
+        token = TOKEN.search(client.get(address).get_data(as_text=True))
+    assert token
+    with counted(connection) as post:
+        answer = client.post(address, data={"profile": number, "csrf_token": token.group(1)})
+    with counted(connection) as result:
+        assert "1st in line" in client.get(answer.location).get_data(as_text=True)
+    assert len(form) <= 6
+    assert len(post) <= 12  # the last one is the new version of the public pages
+    assert len(result) <= 6
+
+
 def test_mine_costs_the_same_with_more_rows(client: Client, connection: Connection) -> None:
     person = make.user()
     for state in (State.CONFIRMED, State.WAITLISTED):
@@ -305,6 +344,38 @@ def test_cancel_frees_the_seat_for_the_next_in_line(client: Client) -> None:
     assert (event.seats_taken, event.waiting) == (1, 0)
 
 
+def test_cancel_asks_first_and_says_what_follows(client: Client) -> None:
+    row = make.registration(make.event())
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    question = page.partition("<details>")[2].partition("</details>")[0]
+    assert "Cancel my registration</summary>" in question
+    assert "Your seat goes to the next in line." in question
+    assert "only at the end of the line" in question
+    assert ">Yes, cancel it</button>" in question
+
+
+def test_an_offered_seat_is_declined_by_one_press(client: Client) -> None:
+    event = make.event(capacity=1)
+    make.seat_rules(event, promotion=Promotion.OFFER)
+    row = make.registration(event, state=State.OFFERED)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    assert re.findall(r'<button class="btn [^"]*btn-lg">(\w+)</button>', page) == [
+        "Accept",
+        "Decline",
+    ]
+    assert "Cancel my registration" not in page
+    answer = client.press(f"/my/registrations/{row.id}/cancel")
+    assert "You have declined the seat" in client.get(answer.headers["Location"]).get_data(True)
+    assert (row.state, waiting.state) == (State.CANCELLED, State.OFFERED)
+    declined = db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.to_address == row.user.email)
+    ).one()
+    assert declined.subject.startswith("You have declined the seat: ")
+
+
 def test_cancel_is_no_link(client: Client) -> None:
     row = make.registration(make.event())
     client.sign_in(row.user)
@@ -337,13 +408,13 @@ def test_mails_tell_the_joining_link_to_the_confirmed_only(client: Client) -> No
     profile = make.profile()
     client.sign_in(profile.user)
     client.press(f"/events/{event.slug}/register", profile=profile.id)
-    assert secret not in newest_mail().text
+    assert "/join/" not in newest_mail().text
     client.sign_in(make.member())
     client.press(
-        f"/offices/turku/events/{event.slug}/registrations/decide",
+        f"/offices/turku/events/{event.slug}/registrations",
         one=f"{all_of(event)[0].id}:confirmed",
     )
-    assert secret in newest_mail().text
+    assert f"Join here: {join_address(all_of(event)[0])}\n" in newest_mail().text
 
 
 def test_a_name_cannot_write_html_into_a_mail(client: Client) -> None:
@@ -370,6 +441,8 @@ def test_a_full_session_is_shown_but_cannot_be_chosen(client: Client) -> None:
     ]
     boxes = re.findall(r'<input[^>]*name="sessions"[^>]*>', page)
     assert ["disabled" in box for box in boxes] == [True, False]
+    assert page.count('class="slot-time"') == 1
+    assert re.search(r'id="slot-1">[^<]+ <span class="optional">\(one at most\)', page)
     answer = client.press(address, profile=profile.id, sessions=full.id)
     assert "No seat is left in “Full”. Choose another session." in answer.get_data(as_text=True)
     assert len(all_of(event)) == 1
@@ -383,3 +456,62 @@ def test_who_joins_online_is_not_asked_what_they_need_on_site(client: Client) ->
     answer = client.press(address, profile=profile.id, mode="online", diet="vegan")
     page = client.get(answer.headers["Location"]).get_data(as_text=True)
     assert ("Dietary needs" in page, db.session.scalars(select(Needs)).all()) == (False, [])
+
+
+# -- by invitation -------------------------------------------------------------------------------
+
+
+def closed_event() -> Event:
+    event = make.event()
+    make.seat_rules(event, by_invitation=True)
+    return event
+
+
+def personal_link(event: Event, email: str) -> str:
+    invite(event, [email], actor=make.member(), now=clock.now())
+    db.session.commit()
+    code = db.session.scalars(select(SeatInvitation.code)).one()
+    return f"/events/{event.slug}/register?invitation={code}"
+
+
+def test_the_code_is_not_optional_where_it_is_needed(client: Client) -> None:
+    event = closed_event()
+    label = '<label class="form-label" for="code">Invitation code</label>'
+    address = f"/events/{event.slug}/register"
+    assert label in client.get(address).get_data(as_text=True)
+    page = client.press(address, page=address, **newcomer()).get_data(as_text=True)
+    assert '<a href="#code">Invitation code: This event is by invitation only' in page
+    client.sign_in(make.profile().user)
+    assert label in client.get(address).get_data(as_text=True)
+
+
+def test_a_wrong_code_is_said_beside_it(client: Client) -> None:
+    event = closed_event()
+    address = f"/events/{event.slug}/register"
+    page = client.press(address, page=address, **newcomer(), code="WRONG").get_data(as_text=True)
+    assert '<a href="#code">Invitation code: This event has no such code.' in page
+
+
+def test_a_link_to_somebody_else_is_said_at_once(client: Client) -> None:
+    event, other = closed_event(), make.profile()
+    link = personal_link(event, "guest@example.org")
+    client.sign_in(other.user)
+    page = client.get(link).get_data(as_text=True)
+    assert "This invitation was sent to another e-mail address" in page
+
+
+def test_who_is_invited_by_their_address_types_no_code(client: Client) -> None:
+    event, guest = closed_event(), make.profile()
+    link = personal_link(event, guest.user.email)
+    client.sign_in(guest.user)
+    assert 'name="code"' not in client.get(link).get_data(as_text=True)
+    client.press(link, page=link, profile=guest.id)
+    assert db.session.scalars(select(Registration.state)).all() == [State.CONFIRMED]
+
+
+def test_an_invitation_is_not_lost_on_the_way_to_sign_in_or_to_a_profile(client: Client) -> None:
+    link = f"/events/{closed_event().slug}/register?invitation=ABC"
+    found = quote(link, safe="/?")
+    assert f"/sign-in?next={found}" in client.get(link).get_data(as_text=True)
+    client.sign_in(make.user())
+    assert f"next={found}" in client.get(link).get_data(as_text=True)

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from interact_events.core import clock
 from interact_events.core.clock import to_local
 from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
 from interact_events.events.actions import EventValues, create_event
 from interact_events.events.models import Event, Kind, Mode
 from interact_events.registrations import actions
@@ -95,3 +97,14 @@ def test_a_new_hybrid_event_has_seats_both_ways_and_so_has_its_copy() -> None:
         event, "Again", first_day, actor=make.member(), now=NOW, host="localhost"
     )
     assert (copy.seats(online=False), copy.seats(online=True)) == (20, 5)
+
+
+def test_a_newcomer_who_will_only_wait_is_not_told_of_a_seat() -> None:
+    event = make.event(capacity=2)
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, (Step(None, 1),))])
+    actions.register(make.profile(), event, Answers(), now=NOW)
+    send(event, "Central Baltic")
+    mail = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert mail
+    assert mail.kind == "registrations.please_confirm"
+    assert "Your place on the waiting list is held for 24 hours" in mail.text

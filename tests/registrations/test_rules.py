@@ -17,6 +17,7 @@ from interact_events.registrations.rules import (
     CountryNotInvited,
     Decision,
     Dimension,
+    EarlierFirst,
     EventRules,
     Excess,
     Hold,
@@ -79,7 +80,7 @@ def test_nobody_becomes_unconfirmed_again() -> None:
 
 def test_whoever_is_in_can_leave() -> None:
     cannot = [state for state in State if State.CANCELLED not in MOVES[state]]
-    assert cannot == [State.DECLINED, State.CANCELLED]
+    assert cannot == [State.CANCELLED]
 
 
 def test_an_offered_seat_is_accepted_or_let_go() -> None:
@@ -151,6 +152,14 @@ def test_somebody_without_a_programme_has_no_strand_either() -> None:
         StrandNotInvited(TWO),
         ProgrammeNotInvited(TWO),
     )
+
+
+def test_who_lacks_the_earlier_event_is_refused_where_one_comes_first() -> None:
+    rules, lacking = EventRules(on_site=1, after=7), replace(ANYBODY, lacks_earlier=True)
+    assert decide(rules, SeatsTaken(), lacking, NOW) == Decision(None, (EarlierFirst(7),))
+    assert barred(rules, ANYBODY) == ()
+    assert barred(rules, replace(lacking, is_exempt=True)) == ()
+    assert barred(EventRules(on_site=1), lacking) == ()
 
 
 def test_an_invitation_opens_an_event_by_invitation() -> None:

@@ -17,6 +17,7 @@ from interact_events.registrations.rules import (
     Applicant,
     Cap,
     Dimension,
+    EarlierFirst,
     EventRules,
     Excess,
     Hold,
@@ -335,6 +336,21 @@ def test_who_is_barred_is_refused_and_nobody_else(
     rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
 ) -> None:
     assert decide(rules, taken, who, now).is_refused == bool(barred(rules, who))
+
+
+@given(events, seats_taken, applicants, instants, st.booleans())
+def test_an_earlier_event_opens_or_bars_and_changes_nothing_else(
+    rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime, comes_first: bool
+) -> None:
+    asks = replace(rules, after=7 if comes_first else None)
+    lacking = decide(asks, taken, replace(who, lacks_earlier=True), now)
+    usual = decide(rules, taken, who, now)
+    assert decide(asks, taken, who, now) == usual
+    if not comes_first or who.is_exempt:
+        assert lacking == usual
+    else:
+        assert lacking.reasons[-1] == EarlierFirst(7)
+        assert lacking.is_refused
 
 
 @given(first_come, seats_taken, applicants, instants)

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from interact_events.accounts.actions import delete_account
 from interact_events.accounts.models import Profile
 from interact_events.accounts.queries import user_by_email
 from interact_events.core import clock
@@ -136,6 +137,30 @@ CONTRADICTIONS: dict[str, tuple[str, Changes]] = {
         lambda e: {"caps": (cap(later=[(local(e, -1), 3)]),)},
     ),
     "a phase when clocks skip": ("caps-0-since_2", lambda _: {"caps": (cap(later=[(GAP, 3)]),)}),
+    "a phase that is over": (
+        "caps-0-since_2",
+        lambda e: {"caps": (cap(later=[(local(e, 31), 3)]),)},
+    ),
+    "a limit that falls": (
+        "caps-0-most_3",
+        lambda e: {"caps": (cap(later=[(local(e, 20), 4), (local(e, 15), 3)]),)},
+    ),
+    "a limit that stays": (
+        "caps-0-most_2",
+        lambda e: {"caps": (cap(later=[(local(e, 20), 2)]),)},
+    ),
+    "a limit after none": (
+        "caps-0-most_2",
+        lambda e: {"caps": (cap(most=None, later=[(local(e, 20), 2)]),)},
+    ),
+    "held until a time that is over": (
+        "holds-0-until",
+        lambda e: {"holds": (hold(e, until=local(e, 31)),)},
+    ),
+    "held after registration closes": (
+        "holds-0-until",
+        lambda e: {"holds": (hold(e),), "registration_closes": local(e, 6)},
+    ),
     "phases out of order": (
         "caps-0-since_3",
         lambda e: {"caps": (cap(later=[(local(e, 4), 3), (local(e, 5), 4)]),)},
@@ -184,6 +209,35 @@ def test_a_contradiction_is_refused_at_its_field(name: str) -> None:
     assert refused.value.field == field
     db.session.rollback()
     assert queries.seat_rules_of(event) not in db.session
+
+
+def test_everything_that_contradicts_something_is_said_at_once() -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=8)
+    with pytest.raises(actions.RulesRefused) as refused:
+        rule(
+            event,
+            online_capacity=20,
+            registration_closes=local(event, -1),
+            registration_opens=local(event, -2),
+            admission=Admission.SELECTION,
+            decision_on=local(event, 3).date(),
+            caps=(cap(), cap(), cap(Dimension.COUNTRY, most=None)),
+            holds=(hold(event, 12, "MA"), hold(event, 12, "MA", until=local(event, -1))),
+            reconfirm_on_site=Reconfirmation(7, 10, 14),
+        )
+    assert sorted(each.field or "" for each in refused.value.refusals) == [
+        "caps-1-per",
+        "caps-2-most",
+        "decision_on",
+        "holds-0-seats",
+        "holds-1-roles",
+        "holds-1-seats",
+        "holds-1-until",
+        "online_capacity",
+        "reconfirm_on_site-warn_days",
+        "registration_closes",
+        "registration_opens",
+    ]
 
 
 def test_fewer_seats_than_are_given_are_refused() -> None:
@@ -282,6 +336,46 @@ def test_a_change_is_noted_in_words_once() -> None:
     assert was != now
 
 
+def test_what_is_over_by_now_can_be_kept() -> None:
+    """A phase that has begun, seats that are released, a limit that falls since earlier days."""
+    event = make.event()
+    begun, over = event.starts_at - timedelta(days=35), event.starts_at - timedelta(days=34)
+    make.seat_rules(
+        event,
+        caps=[Cap(Dimension.PROGRAMME, (Step(None, 3), Step(begun, 2)))],
+        holds=[Hold(frozenset({make.role("MA").id}), 2, over)],
+    )
+    rule(
+        event,
+        capacity=30,
+        caps=(cap(most=3, later=[(local(event, 35), 2)]),),
+        holds=(hold(event, until=local(event, 34)),),
+    )
+    assert event.capacity == 30
+
+
+def test_seats_are_held_while_an_office_selects() -> None:
+    """After the last day to apply too."""
+    event = make.event()
+    rule(
+        event,
+        admission=Admission.SELECTION,
+        registration_closes=local(event, 6),
+        holds=(hold(event),),
+    )
+    assert len(queries.seat_rules_of(event).holds) == 1
+
+
+def test_rules_that_read_alike_are_noted_too() -> None:
+    """Hours that no sentence says, as nobody is offered a seat."""
+    event = make.event()
+    rule(event)
+    before = event.version
+    rule(event, offer_hours=24)
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "rules changed")).one()
+    assert (event.version, entry.changes["fields"]) == (before + 1, {"rules": []})
+
+
 def test_a_change_takes_nobodys_seat() -> None:
     event = make.event(capacity=3)
     rows = [make.registration(event) for _ in range(3)]
@@ -338,7 +432,7 @@ def test_more_seats_stay_free_where_the_office_chooses() -> None:
 
 def test_a_draft_moves_nobody() -> None:
     event = make.event(state=EventState.DRAFT, capacity=1)
-    assert rule(event, capacity=2) == actions.Effects(up=[], over=[])
+    assert rule(event, capacity=2) == actions.Effects(up=[], over=[], asked=[])
 
 
 def test_a_copy_has_the_same_rules_at_the_same_hours() -> None:
@@ -370,6 +464,11 @@ def test_a_copy_has_the_same_rules_at_the_same_hours() -> None:
 # -- invitations ---------------------------------------------------------------------------------
 
 ASK = "This event is by invitation only. Ask Interact Office Turku."
+USED_UP = "This code has been used as often as it may be. Ask Interact Office Turku."
+ELSEWHERE = (
+    "This invitation was sent to another e-mail address and is for that one only. "
+    "Ask Interact Office Turku for one of your own."
+)
 
 
 def closed_event(**changes: Any) -> Event:
@@ -436,14 +535,15 @@ def test_a_code_lets_in_so_many_and_no_more() -> None:
     first = enters(event, make.profile(), code)
     enters(event, make.profile(), code)
     db.session.commit()
-    assert refusal(event, make.profile(), code) == ASK
+    assert refusal(event, make.profile(), code) == USED_UP
     actions.cancel_registration(first, actor=first.user, now=clock.now())
     assert enters(event, make.profile(), code).state is State.CONFIRMED
 
 
 def test_a_code_of_another_event_lets_nobody_in() -> None:
     code = actions.add_code(make.event(), "", 5, actor=make.member(), now=clock.now()).code
-    assert refusal(closed_event(), make.profile(), code) == ASK
+    said = refusal(closed_event(), make.profile(), code)
+    assert said.startswith("This event has no such code.")
 
 
 def test_a_withdrawn_code_lets_nobody_in_and_nobody_out() -> None:
@@ -452,7 +552,8 @@ def test_a_withdrawn_code_lets_nobody_in_and_nobody_out() -> None:
     row = enters(event, make.profile(), invitation.code)
     actions.withdraw_invitation(invitation, actor=make.member(), now=clock.now())
     db.session.commit()
-    assert refusal(event, make.profile(), invitation.code) == ASK
+    said = refusal(event, make.profile(), invitation.code)
+    assert said == "This invitation was withdrawn. Ask Interact Office Turku."
     assert row.state is State.CONFIRMED
 
 
@@ -467,22 +568,36 @@ def test_who_is_invited_again_gets_a_new_link() -> None:
     assert len(db.session.scalars(select(OutboxMessage)).all()) == 2
 
 
+def newcomer(email: str = "new@example.org", **values: Any) -> actions.Person:
+    usual: dict[str, Any] = {
+        "email": email,
+        "name": "Ζωή Žižka",
+        "zone": "Europe/Helsinki",
+        "institution": "Region",
+        "role": make.role(),
+        "programme": make.programme(),
+        "country": make.country(),
+    }
+    return actions.Person(**(usual | values))
+
+
+def arrives(event: Event, person: actions.Person, code: str) -> str:
+    """Send the form for newcomers; says the refusal, if it is one."""
+    answers = actions.Answers(code=code)
+    try:
+        actions.register_newcomer(person, make.PASSWORD, event, answers, now=clock.now())
+    except DomainError as refused:
+        db.session.rollback()
+        return refused.message
+    db.session.commit()
+    return ""
+
+
 def test_a_newcomer_comes_in_by_the_link_of_their_own_mail(app: Flask) -> None:
     """Their address is not confirmed yet, but the link went to one mailbox only."""
     event = closed_event()
     invited(event, "new@example.org")
-    newcomer = actions.Person(
-        email="new@example.org",
-        name="Ζωή Žižka",
-        zone="Europe/Helsinki",
-        institution="Region",
-        role=make.role(),
-        programme=make.programme(),
-        country=make.country(),
-    )
-    answers = actions.Answers(code=only_invitation().code)
-    actions.register_newcomer(newcomer, make.PASSWORD, event, answers, now=clock.now())
-    db.session.commit()
+    assert arrives(event, newcomer("New@Example.org"), only_invitation().code) == ""
     row = db.session.scalars(select(Registration)).one()
     assert (row.state, row.upon_confirmation) == (State.UNCONFIRMED, State.CONFIRMED)
     assert row.invitation_id == only_invitation().id
@@ -490,6 +605,94 @@ def test_a_newcomer_comes_in_by_the_link_of_their_own_mail(app: Flask) -> None:
     assert user
     actions.confirm_newcomer(user, now=clock.now())
     assert row.state is State.CONFIRMED
+
+
+def test_a_newcomer_who_corrects_the_form_uses_their_invitation_once() -> None:
+    event = closed_event()
+    invited(event, "new@example.org")
+    code = only_invitation().code
+    assert arrives(event, newcomer(), code) == ""
+    assert arrives(event, newcomer(institution="Region of Crete"), code) == ""
+    assert db.session.scalars(select(Registration)).one().institution == "Region of Crete"
+
+
+def test_the_last_use_of_a_code_serves_a_corrected_form() -> None:
+    event = closed_event()
+    code = actions.add_code(event, "", 1, actor=make.member(), now=clock.now()).code
+    assert arrives(event, newcomer(), code) == ""
+    assert arrives(event, newcomer(institution="Region of Crete"), code) == ""
+    assert arrives(event, newcomer("other@example.org"), code) == USED_UP
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+def test_an_invited_address_gets_the_same_answer_with_and_without_an_account(
+    is_registered: bool,
+) -> None:
+    event = closed_event()
+    profile = make.profile(make.user(email="known@example.org"))
+    invited(event, "known@example.org", "new@example.org")
+    if is_registered:
+        enters(event, profile)
+        db.session.commit()
+    codes = {each.email: each.code for each in db.session.scalars(select(SeatInvitation))}
+    answers = [
+        [arrives(event, newcomer(email), codes[email]) for _ in range(2)]
+        for email in ("known@example.org", "new@example.org")
+    ]
+    assert answers == [["", ""], ["", ""]]
+
+
+def test_a_used_code_refuses_whoever_has_an_account_like_anybody() -> None:
+    event = closed_event()
+    code = actions.add_code(event, "", 1, actor=make.member(), now=clock.now()).code
+    enters(event, make.profile(make.user(email="known@example.org")), code)
+    db.session.commit()
+    emails = ("known@example.org", "new@example.org")
+    assert [arrives(event, newcomer(email), code) for email in emails] == [USED_UP, USED_UP]
+
+
+def test_a_personal_link_works_for_its_own_address_only() -> None:
+    event = closed_event()
+    invited(event, "guest@example.org")
+    code = only_invitation().code
+    assert refusal(event, make.profile(), code) == ELSEWHERE
+    assert arrives(event, newcomer("other@example.org"), code) == ELSEWHERE
+
+
+def test_a_seat_that_is_handed_over_keeps_the_invitation_used() -> None:
+    event, guest = closed_event(), make.profile()
+    invited(event, guest.user.email)
+    row = enters(event, guest)
+    colleague = make.profile()
+    row.user_id, row.profile_id = colleague.user_id, colleague.id
+    db.session.commit()
+    assert refusal(event, guest) == ASK
+
+
+def test_a_missing_or_wrong_code_is_said_beside_the_code() -> None:
+    event, profile = closed_event(), make.profile()
+    for code in ("", "WRONG"):
+        with pytest.raises(DomainError) as refused:
+            enters(event, profile, code)
+        assert refused.value.field == "code"
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("has_come", [False, True])
+def test_an_invitation_forgets_the_address_of_a_deleted_account(has_come: bool) -> None:
+    event, guest = closed_event(), make.profile()
+    email = guest.user.email
+    invited(event, email, "other@example.org")
+    if has_come:
+        enters(event, guest)
+    delete_account(guest.user, now=clock.now())
+    db.session.commit()
+    rows = db.session.scalars(select(SeatInvitation).order_by(SeatInvitation.id)).all()
+    gone = f"deleted-{guest.user.id}@invalid"
+    assert [(row.email, row.withdrawn_at is None) for row in rows] == [
+        (gone, False),
+        ("other@example.org", True),
+    ]
 
 
 # -- what a change would do ----------------------------------------------------------------------

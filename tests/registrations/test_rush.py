@@ -1,6 +1,6 @@
 """The last seat, asked for by several processes at once, through the real application."""
 
-import multiprocessing
+import os
 from collections import Counter
 from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
@@ -21,15 +21,16 @@ from interact_events.registrations.models import Registration, State
 from tests import make
 from tests.client import Client
 from tests.conftest import new_postgresql, settings_for
+from tests.processes import CONTEXT
 
 PROCESSES = 4
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture
+def address(tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A database of its own: what several processes share has to be committed."""
-    if request.param == "postgresql":
-        return new_postgresql(tmp_path, "rush")
+    if os.environ.get("TEST_DATABASE") == "postgresql":
+        return new_postgresql(request.getfixturevalue("postgresql_folder"), "rush")
     return f"sqlite:///{tmp_path / 'rush.sqlite'}"
 
 
@@ -73,10 +74,9 @@ def press(
 def rush(address: str, folder: Path, slug: str, people: list[tuple[int, int]]) -> None:
     """Everybody presses at the same moment; a child that fails fails the test."""
     db.session.remove()  # or this process would hold SQLite's one write lock meanwhile
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(len(people))
+    barrier = CONTEXT.Barrier(len(people))
     children = [
-        context.Process(target=press, args=(address, folder, barrier, slug, *person))
+        CONTEXT.Process(target=press, args=(address, folder, barrier, slug, *person))
         for person in people
     ]
     for child in children:

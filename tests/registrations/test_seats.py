@@ -10,11 +10,11 @@ from flask import Flask, current_app
 from sqlalchemy import Connection, select
 
 from interact_events.accounts.models import Level, User
-from interact_events.core import clock
+from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
-from interact_events.core.web.forms import local_input, single_fields
+from interact_events.core.web.forms import single_fields
 from interact_events.events.forms import wall_clock
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, queries
@@ -34,7 +34,7 @@ def address(event: Event, page: str = "") -> str:
 
 def local(event: Event, days: float) -> str:
     """The event's wall clock so many days before its start, as the form's field sends it."""
-    return local_input(wall_clock(event.starts_at - timedelta(days=days), event.zone))
+    return f"{wall_clock(event.starts_at - timedelta(days=days), event.zone):%Y-%m-%dT%H:%M}"
 
 
 def fields_of(event: Event) -> dict[str, Any]:
@@ -314,6 +314,24 @@ def test_a_refusal_finds_the_row_after_empty_ones(client: Client, editor: User) 
     assert 'id="caps-3-per-error"' in page
 
 
+def test_all_contradictions_stand_beside_their_fields(client: Client, editor: User) -> None:
+    event = make.event()
+    make.seat_rules(event, caps=[cap(), Cap(Dimension.COUNTRY, (Step(None, 4),))])
+    page = save(
+        client,
+        event,
+        **{
+            "registration_closes": local(event, -1),
+            "caps-1-per": "programme",
+            "reconfirm_on_site-asks": "y",
+            "reconfirm_on_site-ask_days": "3",
+        },
+    )
+    found = re.findall(r'class="error" id="([^"]+)-error"', page)
+    assert found == ["registration_closes", "caps-1-per", "reconfirm_on_site-warn_days"]
+    assert page.count('<li><a href="#') == 3
+
+
 def test_hours_and_days_that_are_not_asked_for_are_never_wrong(
     client: Client, editor: User
 ) -> None:
@@ -331,6 +349,44 @@ def test_a_form_that_is_out_of_date_is_not_saved(client: Client, editor: User) -
     assert "Somebody else has changed this event since you opened the page." in page
     assert 'value="33"' in page
     assert event.capacity == 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"registration_opens": "soon"}, "Give a day and a time, like 2027-05-12 and 09:00."),
+        ({"decision_on": "soon"}, "Give a day, like 2027-05-12."),
+        ({"caps-0-per": "country", "caps-0-most": "x"}, "Limit 1, at most: Give a whole number."),
+        (
+            {
+                "caps-0-per": "country",
+                "caps-0-most": "2",
+                "caps-1-per": "country",
+                "caps-1-most": "3",
+            },
+            "Limit 2, limit for: There is a limit for the same group above.",
+        ),
+        ({"holds-0-until": "x"}, "Held seats 1, until: Give a day and a time, like"),
+        (
+            {"reconfirm_on_site-asks": "y", "reconfirm_on_site-ask_days": "x"},
+            "Reconfirmation, ask, days before the start: Give a whole number.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_sentences_that_name_the_row(
+    client: Client, editor: User, changes: dict[str, str], sentence: str
+) -> None:
+    page = save(client, make.event(), **changes)
+    assert sentence in page
+    assert "Not a valid" not in page
+
+
+def test_a_row_that_was_added_can_be_taken_out(client: Client, editor: User) -> None:
+    event = make.event()
+    page = client.get(address(event)).get_data(as_text=True)
+    assert re.findall(r'remove-row"( hidden)?>', page) == [" hidden", " hidden"]
+    page = send(client, event, more="caps")
+    assert re.findall(r'remove-row"( hidden)?>', page) == [" hidden", "", " hidden"]
 
 
 # -- before it is saved --------------------------------------------------------------------------
@@ -365,6 +421,36 @@ def test_the_preview_says_who_stays_above_a_new_limit(client: Client, editor: Us
     name = make.programme().name
     assert f"{name} has 3 seats, 1 more than the limit of 2." in page
     assert "Nobody loses a seat." in page
+
+
+def test_the_preview_says_who_is_asked_at_once_and_what_follows(
+    client: Client, editor: User
+) -> None:
+    start = make.days(5)
+    event = make.event(starts_at=start)
+    long_ago = clock.now() - timedelta(days=20)
+    for _ in range(2):
+        make.registration(event, decided_at=long_ago)
+    make.registration(event, state=State.WAITLISTED)
+    asks = {
+        "reconfirm_on_site-asks": "y",
+        "reconfirm_on_site-ask_days": "9",
+        "reconfirm_on_site-warn_days": "4",
+        "reconfirm_on_site-release_days": "2",
+    }
+    by = words.moment(start - timedelta(days=2), event.zone)
+    sentence = (
+        "2 people are asked at once, by a mail, whether they still come. Who has not answered by "
+        f"{by} loses the seat, and it goes to somebody who waits."
+    )
+    page = send(client, event, **asks)
+    assert sentence in page
+    assert "Nobody loses a seat at once." in page
+    assert "Nobody loses a seat." not in page
+    assert sentence in send(client, event, "/summary", **asks)
+    answer = client.press(address(event), **fields_of(event) | asks | {"save": "yes"})
+    assert sentence in client.get(answer.location).get_data(as_text=True)
+    assert sentence not in send(client, make.event(), **asks)
 
 
 def test_the_preview_names_fifty_and_counts_the_rest(client: Client, editor: User) -> None:
@@ -431,10 +517,10 @@ def test_the_summary_says_the_form_in_words(client: Client, editor: User) -> Non
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"capacity": "x"}, "Not a valid integer value."),
+        ({"capacity": "x"}, "Seats: Give a whole number."),
         (
             {"caps-0-per": "programme", "caps-0-most": "0"},
-            "At most: With this limit nobody could come.",
+            "Limit 1, at most: With this limit nobody could come.",
         ),
     ],
 )
@@ -501,6 +587,25 @@ def test_addresses_are_read_as_people_paste_them() -> None:
         (2, "Roe, Jo <jo@example.org>"),
         (4, '"X, Y" <x@example.org>'),
         (4, "z@example.org"),
+    ]
+
+
+def test_a_name_swallows_no_address_before_it() -> None:
+    text = """nonsense, Bob <bob@example.org>
+a@example.org, Roe, Jo <jo@example.org>
+bo@@example, Roe, b@example.org, Bo <bo@example.org>
+de Vries, Jan <jan@example.org>, Doe"""
+    assert list(written_addresses(text)) == [
+        (1, "nonsense"),
+        (1, "Bob <bob@example.org>"),
+        (2, "a@example.org"),
+        (2, "Roe, Jo <jo@example.org>"),
+        (3, "bo@@example"),
+        (3, "Roe"),
+        (3, "b@example.org"),
+        (3, "Bo <bo@example.org>"),
+        (4, "de Vries, Jan <jan@example.org>"),
+        (4, "Doe"),
     ]
 
 
@@ -639,7 +744,7 @@ def test_the_agenda_says_which_sessions_have_seats_of_their_own(
     event = make.event()
     page = f"/offices/turku/events/{event.slug}/agenda"
     assert 'name="capacity"' in client.get(f"{page}/new").get_data(as_text=True)
-    make.session(event, "Clinic", event.starts_at, event.ends_at, capacity=20)
-    words = "20 seats, choose when you register"
-    assert client.get(page).get_data(as_text=True).count(words) == 1
-    assert client.get(f"/events/{event.slug}").get_data(as_text=True).count(words) == 1
+    make.session(event, "Clinic", event.starts_at, event.ends_at, capacity=7)
+    staff, public = client.get(page).text, client.get(f"/events/{event.slug}").text
+    assert staff.count("0 of 7 seats taken") == 1
+    assert public.count("7 seats, choose when you register") == 1

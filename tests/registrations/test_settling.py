@@ -155,11 +155,11 @@ def test_an_offer_ends_when_the_event_starts() -> None:
 
 def last_text(row: Registration) -> str:
     found = db.session.scalars(
-        select(OutboxMessage.text)
+        select(OutboxMessage)
         .where(OutboxMessage.to_address == row.user.email)
         .order_by(OutboxMessage.id)
     ).all()
-    return found[-1]
+    return found[-1].text
 
 
 def test_an_offer_that_ended_during_a_pause_longer_than_the_wait_for_the_event() -> None:
@@ -499,11 +499,14 @@ def test_one_event_that_fails_does_not_hold_up_the_others(
     assert wrong(release) == []
 
 
-def test_who_changes_to_online_needs_nothing_on_site_any_more() -> None:
+def test_who_changes_to_online_needs_nothing_on_site_until_they_change_back() -> None:
     event = make.event(mode=Mode.HYBRID, online_capacity=10)
     row = make.registration(event)
     db.session.add(Needs(registration_id=row.id, diet="vegan"))
     db.session.commit()
     actions.change_mode(row, is_online=True, now=clock.now())
     db.session.flush()
-    assert (row.is_online, db.session.scalars(select(Needs)).all()) == (True, [])
+    assert (row.is_online, list(queries.needs_at(event))) == (True, [])
+    actions.change_mode(row, is_online=False, now=clock.now())
+    db.session.flush()
+    assert [needs.diet for needs in queries.needs_at(event)] == ["vegan"]

@@ -14,16 +14,18 @@ from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import MailState, OutboxMessage
-from interact_events.events.models import Admission, Event, EventState
+from interact_events.events.models import Admission, Event, EventState, Mode, Session
 from interact_events.registrations import actions as registrations
+from interact_events.registrations import checks
 from interact_events.registrations.models import (
     Promotion,
     Registration,
     SeatRules,
     SeatTally,
+    SessionChoice,
     State,
 )
-from interact_events.registrations.queries import events_to_settle
+from interact_events.registrations.queries import choices_shown, events_to_settle
 from interact_events.registrations.rules import Cap, Dimension, Step
 from interact_events.selections import actions, queries
 from interact_events.selections.models import Selection
@@ -34,7 +36,7 @@ from tests.client import counted
 pytestmark = pytest.mark.usefixtures("app")
 
 NOW = clock.now()
-LATER = NOW + UNDO_WITHIN
+LATER = clock.full_minute(NOW + UNDO_WITHIN)
 SEAT, WAIT, NO, PENDING = State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.PENDING
 ZOI = 'Ζωή "Žižka" <b>O\'Neil</b>'
 
@@ -94,8 +96,9 @@ def states(rows: Sequence[Registration]) -> list[State]:
 
 
 def mails(now: datetime | None = None) -> list[tuple[str, str]]:
-    """(to whom, kind), those that may leave at `now` or all."""
+    """(to whom, kind), those that may leave at `now` or ever."""
     query = select(OutboxMessage).order_by(OutboxMessage.id)
+    query = query.where(OutboxMessage.state != MailState.CANCELLED)
     if now:
         query = query.where(OutboxMessage.next_attempt_at <= now)
     return [(m.to_name, m.kind.removeprefix("registrations.")) for m in db.session.scalars(query)]
@@ -451,6 +454,110 @@ def test_cancelling_the_event_meanwhile_undoes_what_nobody_knows() -> None:
     assert states(rows) == [PENDING, PENDING]
     with pytest.raises(DomainError, match="nothing left to undo"):
         undo(selection)
+
+
+# -- sessions with few seats
+
+
+def asking_for(event: Event, *rows: Registration) -> Session:
+    """A session with one seat for which these people have asked."""
+    start = event.starts_at
+    session = make.session(event, "Sampling", start, start + timedelta(hours=1), capacity=1)
+    for row in rows:
+        db.session.add(SessionChoice(registration_id=row.id, session_id=session.id))
+    db.session.commit()
+    return session
+
+
+def counted_at(session: Session) -> int:
+    db.session.flush()
+    query = select(SeatTally.taken).where(
+        SeatTally.dimension == Dimension.SESSION, SeatTally.key == str(session.id)
+    )
+    return db.session.scalar(query) or 0
+
+
+def known(row: Registration, now: datetime = NOW) -> set[int]:
+    """The sessions that the person reads as theirs."""
+    db.session.flush()
+    return choices_shown(row, now)
+
+
+def wrong(now: datetime = NOW) -> list[str]:
+    db.session.commit()
+    return [finding.line for finding in checks.findings(now) if not finding.is_note]
+
+
+def test_nobody_leaves_a_full_session_before_they_are_told() -> None:
+    event = selecting()
+    first, second = rows = applicants(event, 2)
+    session = asking_for(event, *rows)
+    decided(event, rows, SEAT, SEAT)
+    assert counted_at(session) == 1
+    assert [known(row) for row in rows] == [{session.id}, {session.id}]
+    assert wrong() == []
+    assert known(second, LATER) == set()  # however late the job runs
+    settled(now=LATER)
+    theirs = select(SessionChoice.registration_id).where(SessionChoice.left_at.is_(None))
+    kept = db.session.scalars(theirs).all()
+    assert (kept, counted_at(session)) == ([first.id], 1)
+    assert wrong(LATER) == []
+
+
+def test_an_undone_decision_brings_back_the_sessions() -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    session = asking_for(event, *rows)
+    undo(decided(event, rows, SEAT, SEAT))
+    assert counted_at(session) == 0
+    assert [known(row, LATER) for row in rows] == [{session.id}, {session.id}]
+    assert wrong() == []
+    decided(event, rows, NO, SEAT)  # now the second one has the seat there
+    settled(now=LATER)
+    assert [known(row, LATER) for row in rows] == [{session.id}, {session.id}]
+    assert counted_at(session) == 1
+    assert wrong(LATER) == []
+
+
+def test_who_chooses_again_before_they_are_told_learns_nothing() -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    full = asking_for(event, *rows)
+    end = event.ends_at
+    other = make.session(event, "Appeals", end - timedelta(hours=1), end, capacity=5)
+    decided(event, rows, SEAT, NO)
+    for row in rows:
+        with pytest.raises(DomainError, match="can’t be changed for a few minutes"):
+            registrations.choose_sessions(row, {full.id, other.id}, now=NOW)
+        assert known(row) == {full.id}
+    registrations.choose_sessions(rows[0], {other.id}, now=LATER)
+    assert known(rows[0], LATER) == {other.id}
+    assert wrong(LATER) == []
+
+
+def test_a_mail_about_the_mode_does_not_tell_who_will_leave_a_session() -> None:
+    event = selecting(mode=Mode.HYBRID, capacity=4, online_capacity=2)
+    rows = applicants(event, 2)
+    asking_for(event, *rows)
+    decided(event, rows, SEAT, SEAT)
+    registrations.change_mode(rows[1], is_online=True, now=NOW)
+    db.session.commit()
+    query = select(OutboxMessage).filter_by(kind="registrations.mode_changed")
+    assert "Sampling" in db.session.scalars(query).one().text
+    query = select(OutboxMessage).filter_by(kind="registrations.confirmed", to_name="Person 001")
+    query = query.where(OutboxMessage.state == MailState.WAITING)
+    assert "Your sessions" not in db.session.scalars(query).one().text
+    assert wrong() == []
+
+
+def test_who_withdraws_before_they_are_told_frees_only_what_they_had() -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    session = asking_for(event, *rows)
+    decided(event, rows, SEAT, SEAT)
+    registrations.cancel_registration(rows[1], actor=rows[1].user, now=NOW)
+    assert counted_at(session) == 1
+    assert wrong() == []
 
 
 # -- cost

@@ -19,7 +19,7 @@ from interact_events.registrations.models import Registration, State
 from interact_events.registrations.rules import Cap, Dimension, Step
 from interact_events.selections.models import Selection, SelectionWish
 from interact_events.selections.queries import wishes_at
-from interact_events.selections.views import decide
+from interact_events.selections.views import board, decide
 from tests import make
 from tests.client import Client, counted
 from tests.registrations.test_changes import fields_of
@@ -231,13 +231,11 @@ def test_the_board_tells_of_the_last_twelve_months_at_other_events(client: Clien
         make.event(starts_at=make.days(day), ends_at=make.days(day + 0.2))
         for day in (-30, -60, -90, 60, -400)
     )
-    for event in (was_there, was_not, unrecorded, coming, old):
+    for event in (unrecorded, coming):
         make.registration(event, person)
-    make.presence(make.registration(was_not, make.user("Someone")), was_not.sessions[0])
-    mine = db.session.scalars(
-        select(Registration).filter_by(event_id=was_there.id, user_id=person.id)
-    ).one()
-    make.presence(mine, was_there.sessions[0])
+    make.presence(make.registration(was_there, person), was_there.sessions[0])
+    for event in (was_not, old):
+        make.no_show(make.registration(event, person))
     board = selecting()
     make.registration(board, person, PENDING)
     make.registration(board, other, PENDING)
@@ -321,6 +319,61 @@ def test_senseless_choices_are_as_if_they_were_not_there(client: Client, value: 
     save(client, event, {row: value})
     client.press(address(event, "/save"), shown="x:y 1 :: 99999999999:confirmed")
     assert wishes_at(event) == {}
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "leads_to"),
+    [
+        ("/save", {"regroup": "country"}, "?by=country"),
+        ("/save", {"to_page": "2"}, "?by=role&page=2"),
+        ("/save", {}, "?by=role"),
+        ("/propose", {"keep": "y"}, "?by=role"),
+    ],
+)
+def test_no_button_of_the_board_loses_what_was_chosen(
+    client: Client, page: str, button: dict[str, str], leads_to: str
+) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    answer = client.press(
+        address(event, page),
+        by="role",
+        page="1",
+        shown=f"{row.id}:undecided",
+        **{f"choice-{row.id}": "declined"},
+        **button,
+    )
+    assert answer.headers["Location"] == address(event, leads_to)
+    assert wishes_at(event)[row.id].state is NO
+    assert "1 choice saved." in text(client, address(event)) or page == "/propose"
+
+
+def test_going_on_without_a_choice_says_nothing(client: Client) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    shown = f"{row.id}:undecided"
+    client.press(address(event, "/save"), shown=shown, regroup="country")
+    assert messages(client, address(event)) == []
+
+
+def test_a_long_board_comes_in_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "ROWS", 2)
+    event = selecting()
+    rows = applicants(event, 3)
+    client.sign_in(make.member())
+    save(client, event, {rows[0]: "confirmed"})
+    first, second = (text(client, address(event, f"?page={n}")) for n in (1, 2))
+    assert "3 applicants Person 000" in first
+    assert "Person 001" in first
+    assert "Person 002" not in first
+    assert "3 applicants Person 002" in second
+    for shown in (first, second):
+        assert "1 of 2 seats chosen, 0 to the waiting list, 0 declined, 2 undecided" in shown
+    page = client.get(address(event, "?page=2")).get_data(as_text=True)
+    assert 'data-total="confirmed" data-elsewhere="1"' in page
+    assert field(client, address(event, "?page=2"), "shown") == f"{rows[2].id}:undecided"
 
 
 def test_limits_that_the_choices_break_are_said_in_words(client: Client) -> None:

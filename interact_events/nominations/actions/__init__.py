@@ -1,5 +1,12 @@
 """What happens to seats that a programme passes on or asks for."""
 
+from interact_events.nominations.actions.answering import (
+    accept_as_newcomer,
+    accept_nomination,
+    decline_nomination,
+    forget_stood_in,
+    withdraw_nomination,
+)
 from interact_events.nominations.actions.coordinating import (
     end_coordination,
     end_coordinations_of_deleted,
@@ -14,24 +21,35 @@ from interact_events.nominations.actions.handing import (
 )
 from interact_events.nominations.actions.nominating import (
     MOST_AT_ONCE,
+    Draft,
+    Fault,
     Nominated,
     RowsRefused,
     answer_by,
+    faults_in,
     nominate,
 )
 
 __all__ = [
     "MOST_AT_ONCE",
+    "Draft",
+    "Fault",
     "Nominated",
     "RowsRefused",
+    "accept_as_newcomer",
     "accept_handover",
+    "accept_nomination",
     "answer_by",
+    "decline_nomination",
     "end_coordination",
     "end_coordinations_of_deleted",
     "end_handover",
+    "faults_in",
+    "forget_stood_in",
     "name_coordinator",
     "nominate",
     "offer_seat",
     "refuse_handover",
     "take_back",
+    "withdraw_nomination",
 ]

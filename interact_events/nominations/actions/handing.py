@@ -19,13 +19,14 @@ from interact_events.nominations.rules import against_moving
 from interact_events.registrations.actions import Answers, lock_event, posting, take_over
 from interact_events.registrations.emails import reply_address
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.policies import already, why_no_seat
+from interact_events.registrations.policies import why_no_seat
 from interact_events.registrations.queries import (
     applicant_behind,
     applicant_of,
     choices_by,
-    rules_of,
-    seats_taken,
+    lacks_earlier_seat,
+    rules_and_taken,
+    seat_rules_of,
     standing_registration,
 )
 
@@ -61,6 +62,7 @@ def offer_seat(registration: Registration, email: str, *, now: datetime) -> Hand
         key=f"handover:{handover.id}",
         now=now,
         reply_to=reply_address(event),
+        event_id=event.id,
     )
     return handover
 
@@ -117,9 +119,10 @@ def accept_handover(
     if not policies.is_addressee(user, handover):
         raise DomainError("This offer went to another address. Sign in with that one.")
     _refuse_profile(profile, old, user)
-    _refuse_standing(standing, now)
+    if why := policies.why_not_take(standing, now):
+        raise DomainError(why)
     _refuse_by_rules(old, profile, now)
-    new = take_over(old, profile, answers, reason=REASON, notice=emails.HANDED_OVER, now=now)
+    new = take_over(old, profile, answers, reason=REASON, notice=emails.HANDED_OVER.name, now=now)
     handover.accepted_at = now
     _end(handover, "handover accepted", actor=user, now=now)
     return new
@@ -142,23 +145,9 @@ def _refuse_profile(profile: Profile, old: Registration, user: User) -> None:
         raise DomainError("Choose one of your profiles.", "profile")
     if not policies.fits(profile, old):
         raise DomainError(
-            f"The seat is for somebody who is {policies.capacity_of(old)}.", "profile"
+            f"The seat stays in the {policies.belongs_to(old)}: {policies.capacity_of(old)}.",
+            "profile",
         )
-
-
-def _refuse_standing(standing: Registration | None, now: datetime) -> None:
-    """A seat, a selection that is not told yet, or a no of the office stand in the way; a place
-    in line, an application or a nomination give way to the seat."""
-    if standing is None:
-        return
-    if standing.state_shown(now) is not standing.state:
-        raise DomainError("The office decides on your application now. Wait for its mail.")
-    if standing.state is State.CONFIRMED:
-        raise DomainError("You have a seat at this event already.")
-    if standing.state is State.OFFERED:
-        raise DomainError("A seat is offered to you already: accept that one under My events.")
-    if standing.state is State.DECLINED:
-        raise DomainError(already(standing, now))
 
 
 def _refuse_by_rules(old: Registration, profile: Profile, now: datetime) -> None:
@@ -166,12 +155,14 @@ def _refuse_by_rules(old: Registration, profile: Profile, now: datetime) -> None
     and an exception that staff have made for it goes with it."""
     event, sessions = old.event, choices_by(old)
     leaving = applicant_behind(old, sessions)
+    settings = seat_rules_of(event)
     coming = replace(
         applicant_of(profile, is_online=old.is_online, is_invited=True, sessions=sessions),
         is_exempt=leaving.is_exempt,
+        lacks_earlier=lacks_earlier_seat(settings, profile.user_id, now),
     )
-    taken = seats_taken(event, leaving, coming)
-    reasons = against_moving(rules_of(event), taken, leaving, coming, now)
+    rules, taken = rules_and_taken(event, settings, leaving, coming)
+    reasons = against_moving(rules, taken, leaving, coming, now)
     if reasons:
         raise DomainError(words.capitalised(why_no_seat(event, reasons)), "profile")
 

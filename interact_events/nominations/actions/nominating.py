@@ -4,14 +4,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from interact_events.accounts import actions as accounts
-from interact_events.accounts.models import User
+from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import user_by_email
-from interact_events.core import outbox
+from interact_events.core import outbox, words
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
-from interact_events.interreg.models import Programme
+from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.nominations import emails, policies, queries
 from interact_events.registrations.actions import (
     Answers,
@@ -19,31 +21,58 @@ from interact_events.registrations.actions import (
     account_for,
     enter,
     lock_event,
-    posting,
-    profile_like,
     refuse_unless_open,
 )
-from interact_events.registrations.models import Registration
+from interact_events.registrations.emails import reply_address
+from interact_events.registrations.models import Registration, State
+from interact_events.registrations.policies import why_not
 from interact_events.registrations.queries import (
-    applicant_behind,
-    invitation_for,
+    applicant_of,
+    event_before,
+    names_for,
     rules_of,
-    seat_rules_of,
-    seats_taken,
     standing_registration,
 )
-from interact_events.registrations.rules import shortages
+from interact_events.registrations.rules import (
+    Barrier,
+    CountryNotInvited,
+    RoleNotInvited,
+    barred,
+)
 
 ANSWER_WITHIN = timedelta(days=7)
 MOST_AT_ONCE = 10
+NOBODY = "Nominated person"
+STANDS_IN = (
+    "They had a registration of their own when they were nominated, and keep it. "
+    "This place becomes free if they don’t come by it instead."
+)
+
+
+class Fault(NamedTuple):
+    """What is wrong with which field of which person; they are counted from 0 on."""
+
+    row: int
+    field: str
+    sentence: str
 
 
 class RowsRefused(DomainError):
-    """Nobody was nominated; `rows` says what is wrong with whom, by their number from 0 on."""
+    """Nobody was nominated; `faults` are all there are."""
 
-    def __init__(self, rows: Mapping[int, str]) -> None:
-        super().__init__(" ".join(rows.values()))
-        self.rows = rows
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(" ".join(fault.sentence for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """As much of a person as somebody has written so far."""
+
+    email: str
+    name: str = ""
+    role: StakeholderRole | None = None
+    country: Country | None = None
 
 
 @dataclass(frozen=True)
@@ -59,45 +88,164 @@ def nominate(
 ) -> list[Nominated]:
     """Ask for a place for each of them, in their order, or for none.
 
-    Nothing tells people with an account from those without: not what is said, shown or refused,
-    nor how long it takes.
+    Nothing tells people with an account or a place at the event from those without: not what is
+    said, shown or refused, nor how long it takes. Only the programme's own people, whom its
+    coordinators see on its page, are named.
     """
-    lock_event(event)
+    settings = lock_event(event)
     if queries.coordination(actor, programme.id) is None:
         raise DomainError("You don’t coordinate this programme any more.")
     refuse_unless_open(event, now)
+    if why := policies.why_not_nominate(programme, event, settings):
+        raise DomainError(why)
     if not people:
         raise DomainError("Write at least one person.")
     if len(people) > MOST_AT_ONCE:
         raise DomainError(f"Nominate at most {MOST_AT_ONCE} people at once.")
-    _refuse_listed(event, people)
+    drafts = [Draft(email=p.email, name=p.name, role=p.role, country=p.country) for p in people]
+    if faults := faults_in(programme, event, drafts, now=now):
+        raise RowsRefused(faults)
+    return [_nominated(person, programme, event, actor=actor, now=now) for person in people]
+
+
+# -- what is wrong -------------------------------------------------------------------------------
+
+
+def faults_in(
+    programme: Programme, event: Event, drafts: Sequence[Draft], *, now: datetime
+) -> list[Fault]:
+    """Everything at once: who is written twice, who is on the programme's list, who has no
+    seat at the event that comes first, for whom the event is not."""
     return [
-        _nominated(row, person, event, actor=actor, now=now) for row, person in enumerate(people)
+        *_written_twice(drafts),
+        *_listed(programme, event, drafts, now),
+        *_without_first(programme, event, drafts, now),
+        *_barred(programme, event, drafts),
     ]
 
 
-def _refuse_listed(event: Event, people: Sequence[Person]) -> None:
-    """Name everybody who stands twice in the form or is on the event's list already."""
-    addresses = [person.email.lower() for person in people]
-    faults = {}
-    for row, person in enumerate(people):
-        known = user_by_email(person.email)
-        if addresses.index(addresses[row]) < row:
-            faults[row] = f"{person.name}: this address is above already."
-        elif known and standing_registration(event, known):
-            faults[row] = f"{person.name} is on the list of this event already."
-    if faults:
-        raise RowsRefused(faults)
+def _written_twice(drafts: Sequence[Draft]) -> list[Fault]:
+    addresses = [draft.email.lower() for draft in drafts]
+    return [
+        Fault(row, "email", f"{_name(drafts[row])}: this address is above already.")
+        for row, address in enumerate(addresses)
+        if address and addresses.index(address) < row
+    ]
 
 
-def _nominated(row: int, person: Person, event: Event, *, actor: User, now: datetime) -> Nominated:
-    user = _account(person, now)
-    try:
-        registration = _entered(user, person, event, actor, now)
-    except DomainError as refusal:
-        raise RowsRefused({row: f"{person.name}: {refusal.message}"}) from None
-    _tell(registration, now)
-    return Nominated(registration, _outcome(registration, now))
+def _name(draft: Draft) -> str:
+    return draft.name or "This person"
+
+
+def _listed(
+    programme: Programme, event: Event, drafts: Sequence[Draft], now: datetime
+) -> list[Fault]:
+    """Of the programme's own people only: who else is at the event is nobody's business."""
+    return [
+        Fault(row, "email", f"{_name(draft)} is on the list of this event already.")
+        for row, draft in enumerate(drafts)
+        if draft.email and _is_listed(programme, event, draft.email, now)
+    ]
+
+
+def _is_listed(programme: Programme, event: Event, email: str, now: datetime) -> bool:
+    accounts_ = user_by_email(email), queries.stand_in_of(programme, event, email)
+    rows = [standing_registration(event, user) for user in accounts_ if user]
+    return any(queries.is_named(row, programme.id, now) for row in rows if row)
+
+
+def _without_first(
+    programme: Programme, event: Event, drafts: Sequence[Draft], now: datetime
+) -> list[Fault]:
+    """A seat there counts where the coordinator knows of it, as one of the programme; that somebody
+    has one in another capacity is nobody's business: they register themselves."""
+    first = event_before(event)
+    if first is None:
+        return []
+    return [
+        Fault(
+            row,
+            "email",
+            f"{_name(drafts[row])} has no seat of {programme.name} at “{first.title}”, "
+            "which comes first.",
+        )
+        for row, draft in enumerate(drafts)
+        if draft.email and not _has_seat(programme, first, draft.email, now)
+    ]
+
+
+def _has_seat(programme: Programme, event: Event, email: str, now: datetime) -> bool:
+    user = user_by_email(email)
+    row = standing_registration(event, user) if user else None
+    is_known = row and queries.is_named(row, programme.id, now)
+    return bool(row and is_known and row.state_shown(now) is State.CONFIRMED)
+
+
+def _barred(programme: Programme, event: Event, drafts: Sequence[Draft]) -> list[Fault]:
+    rules = rules_of(event)
+    found: dict[int, tuple[Barrier, ...]] = {}
+    for row, draft in enumerate(drafts):
+        applicant = applicant_of(_capacity(programme, draft), is_invited=True)
+        found[row] = tuple(
+            reason
+            for reason in barred(rules, applicant)
+            if (draft.role or not isinstance(reason, RoleNotInvited))
+            and (draft.country or not isinstance(reason, CountryNotInvited))
+        )
+    return _in_words(event, drafts, {row: reasons for row, reasons in found.items() if reasons})
+
+
+def _capacity(programme: Programme, draft: Draft) -> Profile:
+    return Profile(
+        institution="",
+        role_id=draft.role.id if draft.role else None,
+        programme=programme,
+        country_id=draft.country.id if draft.country else None,
+    )
+
+
+def _in_words(
+    event: Event, drafts: Sequence[Draft], found: Mapping[int, tuple[Barrier, ...]]
+) -> list[Fault]:
+    """Beside the field that would have to be another one."""
+    names = names_for(event) if found else None
+    faults = []
+    for row, reasons in found.items():
+        is_country = all(isinstance(reason, CountryNotInvited) for reason in reasons)
+        why = words.capitalised(why_not(event, reasons, names))
+        sentence = f"{_name(drafts[row])}: {why}"
+        faults.append(Fault(row, "country" if is_country else "role", sentence))
+    return faults
+
+
+# -- entering them -------------------------------------------------------------------------------
+
+
+def _nominated(
+    person: Person, programme: Programme, event: Event, *, actor: User, now: datetime
+) -> Nominated:
+    nominee = _account(person, now)
+    holder = nominee
+    standing = standing_registration(event, nominee)
+    if standing:
+        holder = _stand_in(person, programme, event, now)
+    registration = enter(
+        _profile(holder, person),
+        event,
+        Answers(),
+        actor=actor,
+        now=now,
+        answer_by=answer_by(event, now),
+        nominated_by=actor,
+        has_earlier=True,  # the nominee has, whoever holds the place; see faults_in
+    )
+    registration.name = person.name  # until they say yes, as the coordinator has written it
+    if holder is not nominee:
+        registration.search_text, registration.reason = "", STANDS_IN
+    why = policies.why_waiting(registration, now)
+    is_listed = policies.stands_against(standing, now)
+    _tell(registration, nominee, why, now, is_listed=is_listed)
+    return Nominated(registration, policies.nominated_in_words(registration, why))
 
 
 def _account(person: Person, now: datetime) -> User:
@@ -108,23 +256,32 @@ def _account(person: Person, now: datetime) -> User:
     return known or account_for(person, now=now)
 
 
-def _entered(user: User, person: Person, event: Event, actor: User, now: datetime) -> Registration:
-    """Until they accept they are on the list as the coordinator has written them."""
-    invitation = None
-    if seat_rules_of(event).by_invitation:
-        invitation = invitation_for(event, email=person.email.lower(), code=None)
-    registration = enter(
-        profile_like(user, person, now),
-        event,
-        Answers(),
-        actor=actor,
-        now=now,
-        invitation=invitation,
-        answer_by=answer_by(event, now),
-        nominated_by=actor,
+def _stand_in(person: Person, programme: Programme, event: Event, now: datetime) -> User:
+    """An account that nobody can enter. It holds the place of somebody who is at the event in
+    another capacity, so that counts, lists and answers are what they are for a stranger."""
+    known = queries.stand_in_of(programme, event, person.email)
+    if known:
+        return known
+    email = queries.stand_in_address(programme, event, person.email)
+    user = User(email=email, name=NOBODY, password_hash="", zone=person.zone, created_at=now)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def _profile(account: User, person: Person) -> Profile:
+    """Never saved: what somebody else writes of a person is no profile of theirs."""
+    return Profile(
+        user=account,
+        user_id=account.id,
+        institution=person.institution,
+        role=person.role,
+        role_id=person.role.id,
+        programme=person.programme,
+        programme_id=person.programme.id if person.programme else None,
+        country=person.country,
+        country_id=person.country.id,
     )
-    registration.name, registration.institution = person.name, person.institution
-    return registration
 
 
 def answer_by(event: Event, now: datetime) -> datetime:
@@ -132,16 +289,14 @@ def answer_by(event: Event, now: datetime) -> datetime:
     return min(now + ANSWER_WITHIN, event.starts_at)
 
 
-def _tell(registration: Registration, now: datetime) -> None:
-    """Only the mailbox proves whose an unconfirmed account is: its link asks for a password."""
-    is_known = registration.user.confirmed_at is not None
-    mail = emails.nomination if is_known else emails.nomination_newcomer
-    key = f"registration:{registration.id}:nominated"
-    outbox.post_all([posting(mail(registration), registration, key=key)], now=now)
-
-
-def _outcome(registration: Registration, now: datetime) -> str:
-    event, applicant = registration.event, applicant_behind(registration)
-    taken = seats_taken(event, applicant)
-    reasons = shortages(rules_of(event), taken, applicant, now)
-    return policies.nominated_in_words(registration, reasons)
+def _tell(
+    registration: Registration, nominee: User, why: str, now: datetime, *, is_listed: bool
+) -> None:
+    outbox.post(
+        emails.nomination(registration, nominee, why, is_listed=is_listed),
+        outbox.Recipient(registration.name, nominee.email, nominee.id),
+        key=queries.nomination_key(registration),
+        now=now,
+        reply_to=reply_address(registration.event),
+        event_id=registration.event_id,
+    )

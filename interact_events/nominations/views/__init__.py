@@ -1,5 +1,10 @@
 """The edge to the web."""
 
-from interact_events.nominations.views import coordinators, handovers, programmes
+from interact_events.nominations.views import answers, coordinators, handovers, programmes
 
-BLUEPRINTS = (handovers.blueprint, programmes.blueprint, coordinators.blueprint)
+BLUEPRINTS = (
+    handovers.blueprint,
+    programmes.blueprint,
+    answers.blueprint,
+    coordinators.blueprint,
+)

@@ -10,24 +10,26 @@ from interact_events.accounts.queries import profile_of, profiles_of
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
-from interact_events.core.web.access import public, visible
-from interact_events.core.web.limits import GUESSING, MAILING, limiter, was_taken
+from interact_events.core.web.access import public, visible, working
+from interact_events.core.web.headers import NOT_INDEXED
+from interact_events.core.web.limits import GUESSING, MAILING, limiter
 from interact_events.nominations import actions, queries
 from interact_events.nominations.forms import AcceptForm, OfferForm
 from interact_events.nominations.models import Handover
 from interact_events.nominations.policies import (
+    belongs_to,
     can_hand_over,
     capacity_of,
     fitting,
+    gives_way,
     is_addressee,
+    why_not_take,
     why_over,
 )
 from interact_events.registrations.models import Registration
 from interact_events.registrations.queries import own_registration, standing_registration
 
 blueprint = Blueprint("handovers", __name__)
-
-NOT_INDEXED = {"X-Robots-Tag": "noindex, nofollow"}
 
 
 # -- who has the seat ----------------------------------------------------------------------------
@@ -41,7 +43,7 @@ def _own(registration_id: int) -> Registration:
 
 
 @blueprint.route("/my/registrations/<int:registration_id>/hand-over", methods=["GET", "POST"])
-@limiter.limit(MAILING, methods=["POST"], deduct_when=was_taken)
+@limiter.limit(MAILING, methods=["POST"])
 def offer(registration_id: int) -> str | Response:
     registration, now = _own(registration_id), clock.now()
     if not can_hand_over(registration, now):
@@ -63,12 +65,14 @@ def offer(registration_id: int) -> str | Response:
         registration=registration,
         event=registration.event,
         as_=capacity_of(registration),
+        within=belongs_to(registration),
         form=form,
-        waiting=_waiting(registration),
+        waiting=open_offer(registration),
     )
 
 
-def _waiting(registration: Registration) -> Handover | None:
+@blueprint.app_template_global()
+def open_offer(registration: Registration) -> Handover | None:
     """What the colleague can still accept."""
     handover = queries.open_handover(registration)
     return handover if handover and clock.now() < handover.expires_at else None
@@ -95,8 +99,8 @@ def take_back(registration_id: int) -> Response:
 
 def _offered(token: str) -> Handover:
     handover = queries.handover_of_token(token)
-    visible(handover)
-    assert handover  # visible() has answered 404 otherwise
+    working(handover)
+    assert handover  # working() has answered 410 otherwise
     return handover
 
 
@@ -108,22 +112,39 @@ def show(token: str) -> Response:
     over = why_over(handover, clock.now())
     if over:
         return _over(handover, over)
-    is_theirs = current_user.is_authenticated and is_addressee(current_user, handover)
-    form = _form_for(handover) if is_theirs else None
+    if current_user == handover.registration.user:  # their own link, to see whether it works
+        return redirect(url_for(".offer", registration_id=handover.registration_id), code=303)
+    form = _form_for(handover)
     if form and form.validate_on_submit():
         try:
             return _accepted(handover, form)
         except DomainError as refusal:
             db.session.rollback()
             form.refuse(refusal)
+    return _offer_page(handover, token, form)
+
+
+def _is_theirs(handover: Handover) -> bool:
+    return current_user.is_authenticated and is_addressee(current_user, handover)
+
+
+def _offer_page(handover: Handover, token: str, form: AcceptForm | None) -> Response:
+    """Who can't take the seat reads so at once, and not after filling in the form."""
+    registration, now = handover.registration, clock.now()
+    is_theirs = _is_theirs(handover)
+    standing = standing_registration(registration.event, current_user) if is_theirs else None
     return _shown(
         "nominations/handovers/show.html",
         200,
         token=token,
         handover=handover,
-        event=handover.registration.event,
-        as_=capacity_of(handover.registration),
+        event=registration.event,
+        as_=capacity_of(registration),
+        within=belongs_to(registration),
         is_theirs=is_theirs,
+        standing=standing,
+        why_not=why_not_take(standing, now),
+        gives_way=gives_way(standing, now),
         form=form,
     )
 
@@ -142,7 +163,10 @@ def _over(handover: Handover, why: str) -> Response:
     return _shown("nominations/handovers/over.html", 410, event=event, why=why)
 
 
-def _form_for(handover: Handover) -> AcceptForm:
+def _form_for(handover: Handover) -> AcceptForm | None:
+    """For nobody but the one whom the mail went to."""
+    if not _is_theirs(handover):
+        return None
     registration = handover.registration
     profiles = fitting(profiles_of(current_user), registration)
     return AcceptForm(registration.event, profiles, data={"wants_news": current_user.wants_news})

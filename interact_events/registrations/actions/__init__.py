@@ -1,9 +1,14 @@
 """Everything that happens to registrations; whoever acts, `moving` moves them."""
 
+from interact_events.registrations.actions.after import put_after
+from interact_events.registrations.actions.carrying import copy_seat_rules
 from interact_events.registrations.actions.changing import (
+    Changed,
     cancel_event,
     change_event,
     duplicate_event,
+    on_cancellation,
+    on_duplication,
 )
 from interact_events.registrations.actions.deciding import (
     DECISIONS,
@@ -13,6 +18,16 @@ from interact_events.registrations.actions.deciding import (
     decide,
 )
 from interact_events.registrations.actions.handing import take_over
+from interact_events.registrations.actions.invitations import (
+    add_code,
+    invite,
+    withdraw_invitation,
+)
+from interact_events.registrations.actions.inviting import (
+    QUIET_FOR,
+    posting,
+    tell_of_agenda,
+)
 from interact_events.registrations.actions.moving import (
     Book,
     Move,
@@ -20,7 +35,6 @@ from interact_events.registrations.actions.moving import (
     lock_event,
     mail_key,
     open_book,
-    posting,
     promote_waiting,
     recount,
     recount_missing,
@@ -30,7 +44,6 @@ from interact_events.registrations.actions.moving import (
 )
 from interact_events.registrations.actions.newcomers import (
     confirm_newcomer,
-    profile_like,
     register_newcomer,
 )
 from interact_events.registrations.actions.registering import (
@@ -43,6 +56,7 @@ from interact_events.registrations.actions.registering import (
     choose_sessions,
     enter,
     freeze,
+    profile_like,
     refuse_second,
     refuse_unless_open,
     register,
@@ -51,33 +65,38 @@ from interact_events.registrations.actions.ruling import (
     CapValues,
     Effects,
     HoldValues,
+    RulesRefused,
     SeatValues,
     StepValues,
-    add_code,
-    copy_seat_rules,
-    invite,
     preview_seat_rules,
     set_seat_rules,
-    withdraw_invitation,
 )
+from interact_events.registrations.actions.sessions import Seating, save_session
 from interact_events.registrations.actions.settling import (
+    Asked,
     delete_needs,
     forget_deleted_people,
     plan_next,
     settle,
     settle_if_due,
 )
+from interact_events.registrations.actions.starting import delete_head_starts, give_head_start
 
 __all__ = [
     "DECISIONS",
+    "QUIET_FOR",
     "Answers",
+    "Asked",
     "Book",
     "CapValues",
+    "Changed",
     "Effects",
     "HoldValues",
     "Move",
     "Person",
+    "RulesRefused",
     "SeatValues",
+    "Seating",
     "StepValues",
     "accept",
     "account_for",
@@ -94,30 +113,37 @@ __all__ = [
     "confirm_newcomer",
     "copy_seat_rules",
     "decide",
+    "delete_head_starts",
     "delete_needs",
     "duplicate_event",
     "enter",
     "forget_deleted_people",
     "freeze",
+    "give_head_start",
     "invite",
     "lock_event",
     "mail_key",
+    "on_cancellation",
+    "on_duplication",
     "open_book",
     "plan_next",
     "posting",
     "preview_seat_rules",
     "profile_like",
     "promote_waiting",
+    "put_after",
     "recount",
     "recount_missing",
     "refuse_second",
     "refuse_unless_open",
     "register",
     "register_newcomer",
+    "save_session",
     "set_seat_rules",
     "settle",
     "settle_if_due",
     "take_over",
+    "tell_of_agenda",
     "transition",
     "transition_all",
     "undo_untold",

@@ -9,22 +9,18 @@ from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import user_by_email
 from interact_events.core import outbox, words
 from interact_events.core.errors import DomainError
+from interact_events.events.actions import refuse_template
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
     Move,
     lock_event,
     open_book,
-    posting,
     promote_waiting,
     transition_all,
 )
-from interact_events.registrations.actions.newcomers import profile_like
-from interact_events.registrations.actions.registering import (
-    Answers,
-    Person,
-    enter,
-)
+from interact_events.registrations.actions.registering import Answers, Person, enter, profile_like
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import registration_notice
 from interact_events.registrations.rules import MOVES
@@ -34,7 +30,7 @@ DONE = {
     State.CONFIRMED: "given a seat",
     State.WAITLISTED: "put on the waiting list",
     State.DECLINED: "declined",
-    State.CANCELLED: "cancelled",
+    State.CANCELLED: "taken off the list",
 }
 
 
@@ -60,10 +56,10 @@ def decide(
     movable = [row for row in chosen if _may_decide(row, to)]
     asking = sum(not row.holds_seat for row in movable)
     if to is State.CONFIRMED and not override and asking > event.seats_left:
-        raise DomainError(_too_many(event, asking))
+        raise DomainError(_too_many(event, asking), "beyond")
     moves = [Move(registration=r, to=to, reason=reason, override=override) for r in movable]
     transition_all(open_book(event), moves, actor=actor, now=now)
-    return _happened(movable, chosen, to, len(promote_waiting(event, now=now)))
+    return _happened(movable, chosen, to, promote_waiting(event, now=now))
 
 
 def _refuse_decision(event: Event, to: State, now: datetime) -> None:
@@ -94,19 +90,34 @@ def _too_many(event: Event, wanted: int) -> str:
 
 
 def _happened(
-    moved: Sequence[Registration], chosen: Sequence[Registration], to: State, up: int
+    moved: Sequence[Registration],
+    chosen: Sequence[Registration],
+    to: State,
+    up: Sequence[Registration],
 ) -> str:
-    """ "3 people given a seat. 1 left as it was, because it can’t be moved there." """
-    sentences = [f"{_people(moved)} {DONE[to]}."] if moved else []
+    """ "3 people were given a seat. 1 registration stays as it is, because …" """
+    was = "was" if len(moved) == 1 else "were"
+    sentences = [f"{_people(moved)} {was} {DONE[to]}."] if moved else []
     kept = len(chosen) - len(moved)
     if kept:
+        stays, they = ("stays as it is", "it") if kept == 1 else ("stay as they are", "they")
         sentences.append(
-            f"{words.count(kept, 'registration')} left as {'it was' if kept == 1 else 'they were'}:"
-            f" that decision does not fit where {'it stands' if kept == 1 else 'they stand'}."
+            f"{words.count(kept, 'registration')} {stays}, because {they} can’t be {DONE[to]}."
         )
-    if up:
-        sentences.append(f"{words.count(up, 'person', 'people')} moved up from the waiting list.")
-    return " ".join(sentences)
+    return " ".join([*sentences, *up_in_words(up)])
+
+
+def up_in_words(rows: Sequence[Registration]) -> list[str]:
+    """ "1 person moved up from the waiting list.", and where the event asks first "2 people on the
+    waiting list are offered a seat."; newcomers are promised theirs there too."""
+    offered = sum(row.state is State.OFFERED for row in rows)
+    said = []
+    if given := len(rows) - offered:
+        said.append(f"{words.count(given, 'person', 'people')} moved up from the waiting list.")
+    if offered:
+        is_, are = "person on the waiting list is", "people on the waiting list are"
+        said.append(f"{words.count(offered, is_, are)} offered a seat.")
+    return said
 
 
 def _people(rows: Sequence[Registration]) -> str:
@@ -142,6 +153,7 @@ def add_by_hand(
 
 
 def _refuse_adding(event: Event, now: datetime) -> None:
+    refuse_template(event)
     if event.is_draft:
         raise DomainError("Publish the event first, then add people.")
     if event.is_cancelled or now >= event.ends_at:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile
 from interact_events.core.db import db
 from interact_events.registrations import queries
@@ -47,7 +48,7 @@ def take_over(
         Move(registration=new, to=State.CONFIRMED, is_granted=True),
     ]
     transition_all(book, moves, actor=user, now=now)
-    user.wants_news = answers.wants_news
+    accounts.choose_news(user, wants_news=answers.wants_news)
     promote_waiting(event, now=now)
     return new
 

@@ -6,22 +6,28 @@ book, decide, move.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import and_, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm.attributes import set_committed_value
 
 from interact_events.core import audit, outbox
 from interact_events.core.audit import HasId
-from interact_events.core.db import count_up, db, lock
+from interact_events.core.db import count_up, db, lock, write
 from interact_events.core.errors import DomainError
 from interact_events.core.mail import Mail
-from interact_events.core.outbox import Posting
-from interact_events.events.models import Event
+from interact_events.events.models import Event, Session
 from interact_events.registrations import emails, policies, queries
+from interact_events.registrations.actions.inviting import (
+    Told,
+    forget_untold,
+    keys_of_untold,
+    post_with_entries,
+    posting,
+)
 from interact_events.registrations.models import (
     Needs,
     Promotion,
@@ -50,10 +56,7 @@ def lock_event(event: Event) -> SeatRules:
     The rules are read after the lock is ours: read together with it, they could be older.
     """
     lock(event)
-    known = db.session.identity_map.get(identity_key(SeatRules, event.id))
-    if known is not None:
-        db.session.expire(known)
-    return queries.seat_rules_of(event)
+    return queries.seat_rules_now(event)
 
 
 @dataclass
@@ -70,23 +73,48 @@ class Book:
     capacities: dict[int, int]  # of sessions with seats of their own
     choices: dict[int, set[int]]  # of sessions, by registration; a new one has no number yet
     changed: Counter[Counted] = field(default_factory=Counter)
+    has_moved: bool = False  # somebody in or out of the counts on the event's own row
+    lacks_earlier: bool = False  # the one who comes in has no seat at the event that comes first
     left: dict[int, list[Registration]] = field(default_factory=lambda: defaultdict(list))
 
     def applicant(self, registration: Registration) -> Applicant:
-        return queries.applicant_behind(registration, self.choices.get(registration.id, ()))
+        chosen = self.choices.get(registration.id, ())
+        applicant = queries.applicant_behind(registration, chosen)
+        comes_in = self.lacks_earlier and not registration.moves
+        return replace(applicant, lacks_earlier=True) if comes_in else applicant
+
+    def count(self, *, seats: int, waiting: int) -> None:
+        """On the event's row, which `_write_counts` writes: a flush of a changed event looks into
+        all that is related to it."""
+        if seats or waiting:
+            set_committed_value(self.event, "seats_taken", self.event.seats_taken + seats)
+            set_committed_value(self.event, "waiting", self.event.waiting + waiting)
+            self.has_moved = True
+
+    def number(self, moves: Sequence["Move"]) -> None:
+        """What a new one chose is theirs by the number that it has now."""
+        no_number: Any = None
+        if no_number in self.choices:
+            self.choices[moves[0].registration.id] = self.choices.pop(no_number)
+
+    def sessions(self, registration: Registration) -> list[Session]:
+        """Those that they chose, by time."""
+        chosen = self.choices.get(registration.id)
+        return [s for s in self.event.chosen_sessions if s.id in chosen] if chosen else []
 
 
 def open_book(event: Event, applicant: Applicant | None = None) -> Book:
     """The book of an event whose lock the caller holds; with all counts, or with those that
     concern one applicant."""
     settings = queries.seat_rules_of(event)
+    rules, taken = queries.rules_and_taken(event, settings, *([applicant] if applicant else []))
     has_choice = applicant is None or applicant.sessions
     capacities = queries.session_capacities(event) if has_choice else {}
     return Book(
         event=event,
         settings=settings,
-        rules=queries.rules_of(event, settings),
-        taken=queries.seats_taken(event, *([applicant] if applicant else [])),
+        rules=rules,
+        taken=taken,
         capacities=capacities,
         # Those of sessions that nobody can choose any more too: their seats are counted as well.
         choices={} if applicant else queries.choices_of(event),
@@ -155,18 +183,21 @@ def transition_all(
     """
     befores = [move.registration.state for move in moves]
     known = [move.registration.state_shown(now) for move in moves]
-    _silence([move.registration for move in moves if move.registration.is_untold(now)])
+    untold = [move.registration for move in moves if move.registration.is_untold(now)]
+    _take_back(book.event, untold, now)
     last: list[tuple[Registration, int]] = []
+    is_secret = book.settings.is_selection_secret(now)
     for move in moves:
         if _check(book, move, now):
             move.registration.override = move.override
         _apply(book, move, now, tell_at)
-        if move.registration.moves == 1:  # a new one is at the end
+        if move.registration.moves == 1 and not is_secret:  # a new one is at the end
             last.append((move.registration, book.event.waiting))
     _flush()
+    book.number(moves)
     places = {registration.id: place for registration, place in last}
     _write_counts(book)
-    _write_left(book)
+    _write_left(book, tell_at or now)
     audit.record_all(
         (_audited(move, before) for move, before in zip(moves, befores, strict=True)),
         actor=actor,
@@ -186,10 +217,21 @@ def _flush() -> None:
         raise
 
 
-def _silence(untold: Sequence[Registration]) -> None:
-    """Take back the mails of decisions that no longer stand."""
-    if untold and not outbox.take_back([mail_key(row) for row in untold]):
+def _take_back(event: Event, untold: Sequence[Registration], now: datetime) -> None:
+    """Decisions that no longer stand: their mails, and the sessions that people would leave."""
+    if not untold:
+        return
+    if not outbox.take_back(keys_of_untold(event, untold, mail_key, now)):
         raise DomainError("People are being told of the selection just now. Try again in a minute.")
+    forget_untold(event, untold, now)
+    db.session.execute(
+        update(SessionChoice)
+        .where(
+            SessionChoice.registration_id.in_([row.id for row in untold]),
+            SessionChoice.left_at.is_not(None),
+        )
+        .values(left_at=None)
+    )
 
 
 def _check(book: Book, move: Move, now: datetime) -> bool:
@@ -209,12 +251,12 @@ def _check(book: Book, move: Move, now: datetime) -> bool:
     )
     if reasons and not move.override:
         why = policies.why_no_seat(book.event, reasons, whose="Their")
-        raise DomainError(f"{registration.name}: {why} Nothing was changed.")
+        raise DomainError(f"{registration.name}: {why} Nothing was changed.", "beyond")
     return bool(reasons)
 
 
 def _apply(book: Book, move: Move, now: datetime, tell_at: datetime | None) -> None:
-    registration, event, to = move.registration, book.event, move.to
+    registration, to = move.registration, move.to
     had_seat, had_waited = registration.holds_seat, registration.is_waiting
     before = book.applicant(registration)
     if move.is_promise:
@@ -228,8 +270,9 @@ def _apply(book: Book, move: Move, now: datetime, tell_at: datetime | None) -> N
         if to is State.PENDING:
             registration.override = ""  # an undone decision leaves no exception behind
     registration.moves += 1
-    event.seats_taken += registration.holds_seat - had_seat
-    event.waiting += registration.is_waiting - had_waited
+    book.count(
+        seats=registration.holds_seat - had_seat, waiting=registration.is_waiting - had_waited
+    )
     if had_seat and not registration.holds_seat:
         book.taken.take_back(before)
         book.changed.subtract(before.counted)
@@ -248,15 +291,15 @@ def _leave_full_sessions(book: Book, registration: Registration) -> None:
         book.left[session].append(registration)
 
 
-def _write_left(book: Book) -> None:
-    """A statement for each session that is full, whoever wanted to come."""
+def _write_left(book: Book, at: datetime) -> None:
+    """A statement for each session that is full, whoever wanted to come; who is told later leaves
+    later, and counts for it no more."""
     for session, people in book.left.items():
-        db.session.execute(
-            delete(SessionChoice).where(
-                SessionChoice.registration_id.in_([person.id for person in people]),
-                SessionChoice.session_id == session,
-            )
+        is_theirs = and_(
+            SessionChoice.registration_id.in_([person.id for person in people]),
+            SessionChoice.session_id == session,
         )
+        db.session.execute(update(SessionChoice).where(is_theirs).values(left_at=at))
     book.left.clear()
 
 
@@ -268,6 +311,10 @@ def count_instead(book: Book, old: Applicant, new: Applicant) -> None:
 
 
 def _write_counts(book: Book) -> None:
+    if book.has_moved:
+        event = book.event
+        write(event, seats_taken=event.seats_taken, waiting=event.waiting)
+        book.has_moved = False
     rows = [
         {"event_id": book.event.id, "dimension": dimension, "key": key, "taken": number}
         for (dimension, key), number in sorted(book.changed.items())
@@ -300,33 +347,42 @@ def _announce(
 ) -> None:
     """One mail for each move, with the state that the person knew before it; who is released from
     a cancelled event hears nothing more."""
-    told = [
-        (move, before)
-        for move, before in moves
-        if not move.is_promise
-        and move.notice != SILENT
-        and not move.registration.user.is_deleted
-        and not (actor is None and book.event.is_cancelled)
-        and move.to is not before  # an undone decision: to them nothing has changed
-    ]
+    is_released = actor is None and book.event.is_cancelled
+    told = [] if is_released else [(m, before) for m, before in moves if _is_news(m, before)]
     waiting = [m.registration for m, _ in told if m.to is State.WAITLISTED]
     unplaced = [row for row in waiting if row.id not in places]
-    places |= queries.places_in_line(unplaced)
-    postings = [
-        posting(
-            emails.after_transition(
-                move.registration,
-                before=before,
-                actor_id=actor.id if actor else None,
-                place=places.get(move.registration.id, 0),
-                notice=move.notice,
-            ),
-            move.registration,
-            key=mail_key(move.registration),
+    places |= queries.places_in_line(unplaced, tell_at or now)
+    vacancy = policies.vacancy(book.event, book.settings, now, is_told=tell_at is not None)
+    had_chosen = [m.registration for m, _ in told if m.to in SEATED and m.registration.moves > 1]
+    lost = queries.sessions_lost_by(had_chosen, tell_at or now)
+    mails = []
+    for move, before in told:
+        row, sessions = move.registration, book.sessions(move.registration)
+        mail = emails.after_transition(
+            row,
+            before=before,
+            actor_id=actor.id if actor else None,
+            place=places.get(row.id, 0),
+            notice=move.notice,
+            sessions=sessions,
+            lost=lost.get(row.id, ()),
+            vacancy=vacancy,
         )
-        for move, before in told
-    ]
-    outbox.post_all(postings, now=now, leave_at=tell_at)
+        mails.append(
+            Told(
+                registration=row,
+                posting=posting(mail, row, key=mail_key(row)),
+                chosen=[session.id for session in sessions],
+                gives_seat=row.state is State.CONFIRMED,
+            )
+        )
+    post_with_entries(book.event, mails, now=now, tell_at=tell_at)
+
+
+def _is_news(move: Move, before: State) -> bool:
+    """Not where a decision is undone: to them nothing has changed."""
+    is_said = not move.is_promise and move.notice != SILENT
+    return is_said and not move.registration.user.is_deleted and move.to is not before
 
 
 def mail_key(registration: Registration) -> str:
@@ -334,14 +390,27 @@ def mail_key(registration: Registration) -> str:
     return f"registration:{registration.id}:{registration.state}:{registration.moves}"
 
 
-def posting(mail: Mail, registration: Registration, *, key: str) -> Posting:
-    """A mail to the registrant, whose answers go to the event's contact."""
-    return Posting(
-        mail=mail,
-        to=emails.recipient(registration),
-        key=key,
-        reply_to=emails.reply_address(registration.event),
+def tell(
+    registration: Registration, what: str, mail: Mail, chosen: Sequence[Session], now: datetime
+) -> None:
+    """Each change of the place is a cause of its own."""
+    key = f"registration:{registration.id}:{what}:{now:%Y%m%dT%H%M%S.%f}"
+    told = Told(
+        registration=registration,
+        posting=posting(mail, registration, key=key),
+        chosen=[session.id for session in chosen],
     )
+    post_with_entries(registration.event, [told], now=now)
+
+
+def announce_anew(book: Book, registration: Registration, *, now: datetime) -> None:
+    """The mail of a decision that nobody has been told of yet says their place as it is now."""
+    if not registration.is_untold(now):
+        return
+    keys = keys_of_untold(book.event, [registration], mail_key, now)
+    if outbox.take_back(keys):
+        move = Move(registration=registration, to=registration.state)
+        _announce(book, [(move, State.PENDING)], {}, None, now, registration.told_at)
 
 
 def undo_untold(event: Event, rows: Sequence[Registration], *, actor: HasId, now: datetime) -> None:
@@ -375,7 +444,7 @@ def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
     settings = queries.seat_rules_of(event)
     if settings.is_selection_secret(now):
         return []
-    rules, taken = queries.rules_of(event, settings), queries.seats_taken(event)
+    rules, taken = queries.rules_and_taken(event, settings)
     numbers = promoted(rules, taken, queries.queue_of(event), now)
     return queries.registrations_by_number(event, numbers) if numbers else []
 

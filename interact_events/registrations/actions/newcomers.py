@@ -1,22 +1,23 @@
 """People without an account: one form makes the account and asks for the place."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
-from interact_events.accounts.queries import profiles_of, state_of, user_by_email
+from interact_events.accounts.queries import state_of, user_by_email
 from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import outbox
 from interact_events.core.db import db
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
     SILENT,
     book_for,
     count_instead,
     lock_event,
     open_book,
-    posting,
     promote_waiting,
     transition,
     transition_all,
@@ -30,20 +31,14 @@ from interact_events.registrations.actions.registering import (
     is_online_at,
     keep_answers,
     keep_sessions,
+    profile_like,
     refusal_of,
     refuse_sessions,
     refuse_unless_open,
 )
 from interact_events.registrations.actions.settling import promised
-from interact_events.registrations.models import (
-    Registration,
-    SeatInvitation,
-    State,
-)
-from interact_events.registrations.rules import (
-    decide,
-    shortages,
-)
+from interact_events.registrations.models import Registration, SeatInvitation, State
+from interact_events.registrations.rules import decide, full_sessions, shortages
 
 
 def register_newcomer(
@@ -55,22 +50,35 @@ def register_newcomer(
     """
     settings = lock_event(event)
     refuse_unless_open(event, now)
-    invitation = invitation_of(event, settings, answers.code, None)
-    _refuse_ineligible(person, event, answers, invitation, now)
-    accounts.check_password(password, email=person.email, name=person.name)
+    email = person.email.strip().lower()
+    invitation = invitation_of(event, settings, answers.code, email, is_theirs=False)
     known = user_by_email(person.email)
+    kept = _own_sessions(known, password, event) if answers.sessions else set()
+    _refuse_ineligible(person, event, answers, invitation, kept, now)
+    accounts.check_password(password, email=person.email, name=person.name)
     if known and known.confirmed_at:
         accounts.hashed(password)  # as much work as for a new account
         _tell_owner(known, event, now)
         return
     user = _newcomers_account(known, person, password, now)
-    user.wants_news = answers.wants_news
+    accounts.choose_news(user, wants_news=answers.wants_news)
     registration = _newcomers_registration(user, person, event, answers, invitation, now)
     if registration.state is State.UNCONFIRMED:
         key = f"registration:{registration.id}:please-confirm:{state_of(user)}:{_tens(now)}"
         mail = emails.please_confirm(registration)
-        outbox.post_all([posting(mail, registration, key=key)], now=now)
+        asked_for = replace(posting(mail, registration, key=key), asked_for=True)
+        outbox.post_all([asked_for], now=now)
     promote_waiting(event, now=now)  # a form that was corrected may have freed a seat
+
+
+def _own_sessions(known: User | None, password: str, event: Event) -> set[int]:
+    """Sent twice, the form finds its own seats taken. Only its password says that they are its
+    own; it is asked for any address, so that the answer takes as long."""
+    is_own = accounts.is_password_of(known, password)
+    if known is None or known.confirmed_at or not is_own:
+        return set()
+    standing = queries.standing_registration(event, known)
+    return queries.choices_by(standing) if standing else set()
 
 
 def _refuse_ineligible(
@@ -78,6 +86,7 @@ def _refuse_ineligible(
     event: Event,
     answers: Answers,
     invitation: SeatInvitation | None,
+    kept: set[int],
     now: datetime,
 ) -> None:
     """Also for an address that has an account: the refusal must not tell the two apart."""
@@ -88,13 +97,18 @@ def _refuse_ineligible(
         institution=person.institution,
     )
     applicant = queries.applicant_of(
-        profile, is_online=is_online_at(event, answers), is_invited=invitation is not None
+        profile,
+        is_online=is_online_at(event, answers),
+        is_invited=invitation is not None,
+        sessions=answers.sessions,
     )
     book = open_book(event, applicant)
+    # Whoever has a seat at the event that comes first has an account, and signs in.
+    applicant = replace(applicant, lacks_earlier=True)
     decision = decide(book.rules, book.taken, applicant, now)
     if decision.is_refused:
         raise refusal_of(decision, event, "role")
-    refuse_sessions(book, answers.sessions)
+    refuse_sessions(book, answers.sessions, now, kept=kept)
 
 
 def _tell_owner(owner: User, event: Event, now: datetime) -> None:
@@ -104,6 +118,7 @@ def _tell_owner(owner: User, event: Event, now: datetime) -> None:
         key=f"account_exists:{owner.id}:{event.id}:{_tens(now)}",
         now=now,
         reply_to=emails.reply_address(event),
+        event_id=event.id,
     )
 
 
@@ -135,7 +150,10 @@ def _newcomers_registration(
     """
     profile = profile_like(user, person, now)
     standing = queries.standing_registration(event, user)
-    is_theirs = standing and standing.state is State.UNCONFIRMED and not standing.nominated_by_id
+    if standing and standing.state is State.UNCONFIRMED and standing.nominated_by_id:
+        _keep_for_nominee(standing, answers, now)
+        return standing
+    is_theirs = standing and standing.state is State.UNCONFIRMED
     if standing and is_theirs and not _recast(standing, profile, answers, now):
         transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
         promote_waiting(event, now=now)  # who came earlier comes before them
@@ -151,6 +169,25 @@ def _newcomers_registration(
     )
 
 
+def _keep_for_nominee(registration: Registration, answers: Answers, now: datetime) -> None:
+    """A nominee stays who the coordinator has nominated, but says how they come. Where there is no
+    seat for them the other way they keep the one that is held."""
+    event, had = registration.event, queries.choices_by(registration)
+    old, book = queries.applicant_behind(registration, had), open_book(event)
+    refuse_sessions(book, answers.sessions, now, kept=had)
+    new = replace(old, is_online=is_online_at(event, answers), sessions=frozenset(answers.sessions))
+    if registration.holds_seat:
+        book.taken.take_back(old)
+        if shortages(book.rules, book.taken, new, now):
+            new = replace(new, is_online=old.is_online)
+        full = full_sessions(book.capacities, book.taken, new.sessions)  # in secret, perhaps
+        new = replace(new, sessions=new.sessions - full)
+        count_instead(book, old, new)
+    registration.is_online = new.is_online
+    keep_answers(registration, answers)
+    keep_sessions(registration, new.sessions)
+
+
 def _recast(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
     """Correct what a newcomer said, where the rules have the place for them that way too."""
     old = queries.applicant_behind(registration, queries.choices_by(registration))
@@ -159,7 +196,8 @@ def _recast(registration: Registration, profile: Profile, answers: Answers, now:
     book = open_book(registration.event)
     if registration.holds_seat:
         book.taken.take_back(old)
-        if shortages(book.rules, book.taken, new, now):
+        is_full = full_sessions(book.capacities, book.taken, new.sessions)
+        if is_full or shortages(book.rules, book.taken, new, now):
             return False
         count_instead(book, old, new)
     freeze(registration, profile)
@@ -167,25 +205,6 @@ def _recast(registration: Registration, profile: Profile, answers: Answers, now:
     keep_answers(registration, answers)
     keep_sessions(registration, answers.sessions)
     return True
-
-
-def profile_like(user: User, person: Person, now: datetime) -> Profile:
-    """The person's profile in that capacity; a new one if they have none."""
-    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
-    for profile in profiles_of(user):
-        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
-        if own == wanted:
-            return profile
-    profile = accounts.add_profile(
-        user,
-        institution=person.institution,
-        role=person.role,
-        programme=person.programme,
-        country=person.country,
-        now=now,
-    )
-    db.session.flush()
-    return profile
 
 
 def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 from sqlalchemy import delete
 
+from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
+from interact_events.accounts.queries import profiles_of
 from interact_events.core import audit, words
 from interact_events.core.db import db, lock
 from interact_events.core.errors import DomainError
@@ -17,13 +19,16 @@ from interact_events.registrations import emails, policies, queries
 from interact_events.registrations.actions.moving import (
     Book,
     Move,
+    announce_anew,
     book_for,
     count_instead,
     lock_event,
     open_book,
     promote_waiting,
+    tell,
     transition,
     transition_all,
+    undo_untold,
 )
 from interact_events.registrations.actions.settling import promised, settle_if_due
 from interact_events.registrations.models import (
@@ -34,10 +39,11 @@ from interact_events.registrations.models import (
     SessionChoice,
     State,
 )
-from interact_events.registrations.policies import registration_notice
+from interact_events.registrations.policies import notice_for, registration_notice
 from interact_events.registrations.rules import (
     Applicant,
     Decision,
+    NotInvited,
     decide,
     full_sessions,
     shortages,
@@ -78,23 +84,32 @@ class Person:
 # -- registering ---------------------------------------------------------------------------------
 
 
-def register(profile: Profile, event: Event, answers: Answers, *, now: datetime) -> Registration:
-    """Give the person of this profile what the rules have for them: a seat, a place in line."""
-    refuse_second(event, profile.user, now)  # a courtesy: the unique index sees who comes between
+def register(
+    profile: Profile, event: Event, answers: Answers, *, now: datetime, is_first: bool = False
+) -> Registration:
+    """Give the person of this profile what the rules have for them: a seat, a place in line.
+
+    `is_first`: the caller has just seen that they are not registered yet.
+    """
+    if not is_first:  # a courtesy: the unique index sees who comes between
+        refuse_second(event, profile.user, now)
     settings = lock_event(event)
-    refuse_unless_open(event, now)
+    refuse_unless_open(event, now, profile.user)
     if profile.retired_at:
         raise DomainError("You have taken this profile off your list. Choose another.", "profile")
-    invitation = invitation_of(event, settings, answers.code, profile.user)
+    user = profile.user
+    is_theirs = user.confirmed_at is not None
+    invitation = invitation_of(event, settings, answers.code, user.email, is_theirs=is_theirs)
     registration = enter(
         profile, event, answers, actor=profile.user, now=now, invitation=invitation
     )
-    profile.user.wants_news = answers.wants_news
+    accounts.choose_news(profile.user, wants_news=answers.wants_news)
     return registration
 
 
-def refuse_unless_open(event: Event, now: datetime) -> None:
-    notice = registration_notice(event, now)
+def refuse_unless_open(event: Event, now: datetime, user: User | None = None) -> None:
+    """Unless it is open to this person already: that is asked only while it is to nobody else."""
+    notice = notice_for(event, user, now) if user else registration_notice(event, now)
     if notice:
         raise DomainError(notice)
 
@@ -106,13 +121,16 @@ def refuse_second(event: Event, user: User, now: datetime) -> None:
 
 
 def invitation_of(
-    event: Event, settings: SeatRules, code: str, user: User | None
+    event: Event, settings: SeatRules, code: str, email: str, *, is_theirs: bool
 ) -> SeatInvitation | None:
-    """Only a confirmed address proves that a personal invitation is theirs."""
+    """Only a confirmed address, or the code in its mail, proves that a personal invitation is
+    theirs; a code that lets them not in is refused in words."""
     if not settings.by_invitation:
         return None
-    email = user.email if user and user.confirmed_at else None
-    return queries.invitation_for(event, email=email, code=code)
+    found = queries.invitation_for(event, email=email, code=code, is_theirs=is_theirs)
+    if found is None and code:
+        raise DomainError(policies.wrong_code(event, code, email), "code")
+    return found
 
 
 def enter(
@@ -126,12 +144,14 @@ def enter(
     answer_by: datetime | None = None,
     nominated_by: User | None = None,
     is_chosen: bool = False,
+    has_earlier: bool = False,
     override: str = "",
 ) -> Registration:
     """A new row at the end of the queue, moved to where the rules put it.
 
-    With `answer_by` it only promises that, until the person has confirmed. Who `is_chosen` by
-    staff does not stay pending; with an `override`, a reason in words, they get a seat anyway.
+    With `answer_by` it only promises that, until the person has confirmed. `has_earlier`: the
+    caller has seen their seat at the event that comes first. Who `is_chosen` by staff does not
+    stay pending; with an `override`, a reason in words, they get a seat anyway.
     """
     settle_if_due(event, now=now)  # who came earlier comes first, whatever happened since
     is_online = is_online_at(event, answers)
@@ -142,22 +162,30 @@ def enter(
         sessions=answers.sessions,
     )
     book = open_book(event, applicant)
-    refuse_sessions(book, answers.sessions)
+    book.lacks_earlier = not has_earlier and queries.lacks_earlier_seat(
+        book.settings, profile.user_id, now
+    )
+    applicant = replace(applicant, lacks_earlier=book.lacks_earlier)
+    refuse_sessions(book, answers.sessions, now)
     state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
     registration = new_row(profile, event, answers, now, is_online=is_online)
     registration.invitation_id = invitation.id if invitation else None
     registration.nominated_by = nominated_by
     registration.answer_by = answer_by
     book.choices = {registration.id: set(answers.sessions)}
-    move = Move(
+    transition_all(book, [_entry(registration, state, override)], actor=actor, now=now)
+    return registration
+
+
+def _entry(registration: Registration, to: State, override: str) -> Move:
+    """The first move; an override is looked into again, so that only who needs it is marked."""
+    return Move(
         registration=registration,
-        to=state,
-        is_granted=not override,  # one is looked into again: only who needs it is marked
-        is_promise=answer_by is not None,
+        to=to,
+        is_granted=not override,
+        is_promise=registration.answer_by is not None,
         override=override,
     )
-    transition_all(book, [move], actor=actor, now=now)
-    return registration
 
 
 def _state_for(
@@ -180,22 +208,26 @@ def _chosen_state(book: Book, applicant: Applicant, now: datetime) -> State:
 
 
 def refusal_of(decision: Decision, event: Event, field: str = "profile") -> DomainError:
+    """Beside the code where an invitation is all that is missing."""
     why = policies.why_not(event, decision.reasons)
-    return DomainError(words.capitalised(why), field)
+    lacks_code = all(isinstance(reason, NotInvited) for reason in decision.reasons)
+    return DomainError(words.capitalised(why), "code" if lacks_code else field)
 
 
 def is_online_at(event: Event, answers: Answers) -> bool:
     return answers.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
 
 
-def refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int] = ()) -> None:
+def refuse_sessions(
+    book: Book, sessions: Iterable[int], now: datetime, *, kept: Iterable[int] = ()
+) -> None:
     """A session that filled up, or two at the same time, are said beside the question.
 
     `kept` are seats in sessions that they have already.
     """
     wanted = set(sessions)
     chosen = [s for s in book.event.chosen_sessions if s.id in wanted] if wanted else []
-    full = full_sessions(book.capacities, book.taken, wanted - set(kept))
+    full = _known_full(book, wanted - set(kept), now)
     if full:
         titles = words.listed([f"“{s.title}”" for s in chosen if s.id in full])
         raise DomainError(f"No seat is left in {titles}. Choose another session.", "sessions")
@@ -205,6 +237,15 @@ def refuse_sessions(book: Book, sessions: Iterable[int], *, kept: Iterable[int] 
                 f"“{earlier.title}” and “{later.title}” are at the same time. Choose one of them.",
                 "sessions",
             )
+
+
+def _known_full(book: Book, sessions: set[int], now: datetime) -> frozenset[int]:
+    """Who applies beside a secret decision gets no seat yet: one that it filled is not full."""
+    full = full_sessions(book.capacities, book.taken, sessions)
+    if not (full and book.settings.is_selection_secret(now)):
+        return full
+    left = queries.seats_left_in_sessions(book.event, now)
+    return frozenset(session for session in full if not left[session])
 
 
 def new_row(
@@ -242,16 +283,37 @@ def freeze(registration: Registration, profile: Profile) -> None:
     )
 
 
+def profile_like(user: User, person: Person, now: datetime) -> Profile:
+    """The person's profile in that capacity; a new one if they have none."""
+    wanted = (person.institution.casefold(), person.role, person.programme, person.country)
+    for profile in profiles_of(user):
+        own = profile.institution.casefold(), profile.role, profile.programme, profile.country
+        if own == wanted:
+            return profile
+    profile = accounts.add_profile(
+        user,
+        institution=person.institution,
+        role=person.role,
+        programme=person.programme,
+        country=person.country,
+        now=now,
+    )
+    db.session.flush()
+    return profile
+
+
 def keep_answers(registration: Registration, answers: Answers) -> None:
     registration.may_be_listed = answers.may_be_listed
     registration.may_be_photographed = answers.may_be_photographed
     if registration.moves:
         db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
-    if not registration.is_online and (answers.diet or answers.access):
+    # Who changes to online keeps what they wrote, for the case that they come after all.
+    if (registration.moves or not registration.is_online) and (answers.diet or answers.access):
         db.session.add(Needs(registration=registration, diet=answers.diet, access=answers.access))
 
 
 def keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
+    """In the place of what they chose before."""
     if registration.moves:
         db.session.execute(
             delete(SessionChoice).where(SessionChoice.registration_id == registration.id)
@@ -271,7 +333,7 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
     if registration.state_shown(now) in (State.CANCELLED, State.DECLINED):
         raise DomainError("This registration is over, so there is nothing to change.")
     keep_answers(registration, answers)
-    user.wants_news = answers.wants_news
+    accounts.choose_news(user, wants_news=answers.wants_news)
     audit.record(
         "answers changed",
         registration,
@@ -283,6 +345,10 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
     )
 
 
+NOT_NOW = "Sessions can’t be changed for a few minutes. Please try again in a quarter of an hour."
+MODE_NOT_NOW = "This can’t be changed for a few minutes. Please try again in a quarter of an hour."
+
+
 def choose_sessions(registration: Registration, sessions: Iterable[int], *, now: datetime) -> None:
     """Change the sessions with seats of their own; where one of them is full nothing changes."""
     event = registration.event
@@ -290,12 +356,14 @@ def choose_sessions(registration: Registration, sessions: Iterable[int], *, now:
     db.session.refresh(registration)
     if not policies.can_cancel(registration, now):
         raise DomainError("This registration is over, so there is nothing to change.")
+    if queries.seat_rules_of(event).is_selection_secret(now):  # a full session would tell of it
+        raise DomainError(NOT_NOW)
     before = queries.choices_by(registration)
     wanted = {session.id for session in event.chosen_sessions} & set(sessions)
     if wanted == before:
         return
     book = open_book(event, queries.applicant_behind(registration, before | wanted))
-    refuse_sessions(book, wanted, kept=before)
+    refuse_sessions(book, wanted, now, kept=before)
     if registration.holds_seat:
         old, new = (queries.applicant_behind(registration, s) for s in (before, wanted))
         count_instead(book, old, new)
@@ -303,6 +371,9 @@ def choose_sessions(registration: Registration, sessions: Iterable[int], *, now:
     audit.record(
         "sessions chosen", registration, actor=registration.user, now=now, sessions=sorted(wanted)
     )
+    chosen = [session for session in event.chosen_sessions if session.id in wanted]
+    mail = emails.sessions_changed(registration, chosen, now)
+    tell(registration, "sessions", mail, chosen, now)
 
 
 def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> None:
@@ -311,31 +382,48 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     Who waits keeps their number: the place in line is the same in both modes.
     """
     event = registration.event
-    lock_event(event)
+    settings = lock_event(event)
     settle_if_due(event, now=now)  # time may have taken the seat away
     db.session.refresh(registration)
     if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
         raise DomainError("This can’t be changed here any more.")
     if registration.is_online is is_online:
         return
+    is_known = registration.holds_seat and not registration.is_untold(now)
+    if is_known and settings.is_selection_secret(now):  # a full mode would tell of it
+        raise DomainError(MODE_NOT_NOW)
     chosen = queries.choices_by(registration)
     old = queries.applicant_behind(registration, chosen)
     new = replace(old, is_online=is_online)
+    book = open_book(event)
     if registration.holds_seat:
-        book = open_book(event)
-        book.taken.take_back(old)
-        lacking = shortages(book.rules, book.taken, new, now)
-        if lacking:
-            kept = "" if registration.is_untold(now) else " You keep your seat."
-            raise DomainError(policies.why_no_seat(event, lacking) + kept)
-        count_instead(book, old, new)
+        _change_seat(book, registration, old, new, now)
     registration.is_online = is_online
-    if is_online:  # nobody cooks for them any more
-        db.session.execute(delete(Needs).where(Needs.registration_id == registration.id))
-    mode = "online" if is_online else "on site"
+    mode = policies.mode_name(registration)
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
     db.session.flush()
+    announce_anew(book, registration, now=now)
+    known = queries.choices_shown(registration, now)  # of a secret decision the mail says nothing
+    sessions = [session for session in event.chosen_sessions if session.id in known]
+    mail = emails.mode_changed(registration, sessions, now)
+    tell(registration, "mode", mail, sessions, now)
     promote_waiting(event, now=now)
+
+
+def _change_seat(
+    book: Book, registration: Registration, old: Applicant, new: Applicant, now: datetime
+) -> None:
+    """Who does not know yet that they have a seat must not learn it from a refusal: where there
+    is none for them the other way, the office has to decide about them again."""
+    book.taken.take_back(old)
+    lacking = shortages(book.rules, book.taken, new, now)
+    if not lacking:
+        count_instead(book, old, new)
+    elif registration.is_untold(now):
+        undo_untold(book.event, [registration], actor=registration.user, now=now)
+    else:
+        why = policies.why_no_seat(book.event, lacking)
+        raise DomainError(f"{why} You keep your seat.")
 
 
 # -- saying yes, leaving -------------------------------------------------------------------------
@@ -352,8 +440,8 @@ def accept(registration: Registration, *, now: datetime) -> str:
         registration.answer_by, registration.reconfirmed_at = None, now
         audit.record("reconfirmed", registration, actor=user, now=now)
         return "Thank you: you keep your seat."
-    if registration.nominated_by_id:
-        registration.name = user.name  # as they write it, no longer as somebody else did
+    if registration.nominated_by_id and registration.state is State.UNCONFIRMED:
+        freeze(registration, _own_profile(registration, now))
     move = (
         promised(registration)
         if registration.state is State.UNCONFIRMED
@@ -361,6 +449,21 @@ def accept(registration: Registration, *, now: datetime) -> str:
     )
     transition_all(book_for(registration), [move], actor=user, now=now)
     return f"Thank you: {policies.OWN[registration.state]}."
+
+
+def _own_profile(registration: Registration, now: datetime) -> Profile:
+    """The capacity in which a coordinator has nominated them, which is theirs by their yes."""
+    user = registration.user
+    person = Person(
+        email=user.email,
+        name=user.name,
+        zone=user.zone,
+        institution=registration.institution,
+        role=registration.role,
+        programme=registration.programme,
+        country=registration.country,
+    )
+    return profile_like(user, person, now)
 
 
 def _too_late(registration: Registration) -> str:

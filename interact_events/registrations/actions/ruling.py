@@ -1,27 +1,26 @@
-"""The rules of an event, and whom it invites."""
+"""The rules of an event."""
 
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import pairwise
 
 from interact_events.accounts.models import User
-from interact_events.core import audit, outbox, words
+from interact_events.core import audit, words
 from interact_events.core.clock import to_local, to_utc
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
-from interact_events.core.outbox import Posting, Recipient
 from interact_events.events.actions import check_registration_times
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole, Strand
-from interact_events.registrations import emails, policies, queries
+from interact_events.registrations import policies, queries
 from interact_events.registrations.actions.moving import lock_event, moving_up, promote_waiting
-from interact_events.registrations.actions.settling import plan_next
+from interact_events.registrations.actions.settling import Asked, asked_now, plan_next
 from interact_events.registrations.models import (
     Promotion,
     Reconfirmation,
     Registration,
-    SeatInvitation,
     SeatRules,
     limits_of,
 )
@@ -77,10 +76,41 @@ class SeatValues:
 
 @dataclass(frozen=True)
 class Effects:
-    """What new rules did: who moved up, and which limits the seats given go beyond."""
+    """What new rules did: who moved up, which limits the seats given go beyond, and how many
+    people are asked at once whether they still come."""
 
     up: list[str]
     over: list[Excess]
+    asked: list[Asked]
+
+
+class RulesRefused(DomainError):
+    """Nothing was changed; `refusals` are all there are, each with its field."""
+
+    def __init__(self, refusals: Sequence[DomainError]) -> None:
+        super().__init__(" ".join(each.message for each in refusals), refusals[0].field)
+        self.refusals = refusals
+
+
+class Refusals:
+    """Collects what is wrong, so that it is said all at once."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str | None, str], DomainError] = {}
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        try:
+            yield
+        except DomainError as refusal:
+            for each in refusal.refusals if isinstance(refusal, RulesRefused) else [refusal]:
+                self.found.setdefault((each.field, each.message), each)
+
+    def raise_any(self) -> None:
+        if len(self.found) == 1:
+            raise next(iter(self.found.values()))
+        if self.found:
+            raise RulesRefused(list(self.found.values()))
 
 
 def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
@@ -99,8 +129,8 @@ def preview_seat_rules(event: Event, values: SeatValues, *, actor: User, now: da
 
 
 def _effects(event: Event, up: Iterable[Registration], now: datetime) -> Effects:
-    over = excesses(queries.rules_of(event), queries.seats_taken(event), now)
-    return Effects(up=[row.name for row in up], over=over)
+    over = excesses(*queries.rules_and_taken(event, queries.seat_rules_of(event)), now)
+    return Effects(up=[row.name for row in up], over=over, asked=asked_now(event, now=now))
 
 
 def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) -> None:
@@ -113,12 +143,11 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
             "kept below: open the page in a new tab to see what changed."
         )
     _refuse_while_secret(event, values, now)
-    caps, holds = _caps(event, values), _holds(event, values)
-    _check_numbers(event, values)
-    _check_people(values)
-    _check_times(event, values)
-    settings = _own_settings(event)
-    before = policies.rules_for_staff(event, settings, queries.rules_of(event, settings))
+    settings = queries.seat_rules_of(event)
+    caps, holds = _checked(event, values, settings, now)
+    if settings not in db.session:
+        db.session.add(settings)
+    before, said = _data(event, settings), sentences_of(event, settings)
     _apply(
         event,
         settings,
@@ -126,12 +155,31 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
         limits_of(_ids(values.programmes), _ids(values.countries), caps, holds),
     )
     db.session.flush()
-    after = policies.rules_for_staff(event, settings, queries.rules_of(event, settings))
-    if before != after:
+    if _data(event, settings) != before:
         event.version += 1
-        fields = {"rules": [" ".join(before), " ".join(after)]}
+        now_said = sentences_of(event, settings)
+        fields = {"rules": [said, now_said] if said != now_said else []}
         audit.record("rules changed", event, actor=actor, now=now, fields=fields)
     plan_next(event, now=now)
+
+
+def sentences_of(event: Event, settings: SeatRules) -> str:
+    rules = queries.rules_of(event, settings)
+    return " ".join(policies.rules_for_staff(event, settings, rules))
+
+
+def _data(event: Event, settings: SeatRules) -> tuple[object, ...]:
+    """All that the rules are: two that read alike may differ."""
+    return (
+        queries.rules_of(event, settings),
+        event.capacity,
+        event.registration_opens_at,
+        event.registration_closes_at,
+        settings.decision_on,
+        settings.promotion,
+        settings.offer_hours,
+        [settings.reconfirmation_for(online=is_online) for is_online in (False, True)],
+    )
 
 
 def _refuse_while_secret(event: Event, values: SeatValues, now: datetime) -> None:
@@ -141,13 +189,6 @@ def _refuse_while_secret(event: Event, values: SeatValues, now: datetime) -> Non
         raise DomainError(
             "A selection can still be undone. Wait until people are told of it.", "admission"
         )
-
-
-def _own_settings(event: Event) -> SeatRules:
-    settings = queries.seat_rules_of(event)
-    if settings not in db.session:
-        db.session.add(settings)
-    return settings
 
 
 def _ids(rows: Iterable[Programme | Country | StakeholderRole]) -> frozenset[int]:
@@ -186,7 +227,26 @@ def _instant(event: Event, local: datetime | None, field: str) -> datetime | Non
 # -- checks --------------------------------------------------------------------------------------
 
 
-def _check_numbers(event: Event, values: SeatValues) -> None:
+def _checked(
+    event: Event, values: SeatValues, before: SeatRules, now: datetime
+) -> tuple[tuple[Cap, ...], tuple[Hold, ...]]:
+    """The limits and the held seats; everything that contradicts something is said at once."""
+    refusals = Refusals()
+    caps = _caps(event, values, before, now, refusals)
+    holds = _holds(event, values, before, now, refusals)
+    for check in (_check_seats, _check_share, _check_closing, _check_opening, _check_promise):
+        with refusals.noted():
+            check(event, values)
+    with refusals.noted():
+        _check_people(values)
+    for field in ("reconfirm_on_site", "reconfirm_online"):
+        with refusals.noted():
+            _check_reconfirmation(getattr(values, field), field)
+    refusals.raise_any()
+    return caps, holds
+
+
+def _check_seats(event: Event, values: SeatValues) -> None:
     given = event.seats_taken
     if values.capacity < max(1, given):
         raise DomainError(
@@ -196,6 +256,9 @@ def _check_numbers(event: Event, values: SeatValues) -> None:
             else "Offer at least one seat.",
             "capacity",
         )
+
+
+def _check_share(event: Event, values: SeatValues) -> None:
     if event.mode is Mode.HYBRID and not 0 < values.online_capacity < values.capacity:
         raise DomainError(
             "A hybrid event has seats on site and online: say how many of all seats are online.",
@@ -218,10 +281,22 @@ def _ids_of(strands: Iterable[Strand]) -> set[int]:
     return {strand.id for strand in strands}
 
 
-def _check_times(event: Event, values: SeatValues) -> None:
-    closes = _instant(event, values.registration_closes, "registration_closes")
+def _closes(event: Event, values: SeatValues) -> datetime | None:
+    return _instant(event, values.registration_closes, "registration_closes")
+
+
+def _check_closing(event: Event, values: SeatValues) -> None:
+    check_registration_times(None, _closes(event, values), event.starts_at)
+
+
+def _check_opening(event: Event, values: SeatValues) -> None:
     opens = _instant(event, values.registration_opens, "registration_opens")
-    check_registration_times(opens, closes, event.starts_at)
+    closes = _closes(event, values)
+    check_registration_times(opens, closes and min(closes, event.starts_at), event.starts_at)
+
+
+def _check_promise(event: Event, values: SeatValues) -> None:
+    closes = _closes(event, values)
     if values.admission is Admission.SELECTION and values.decision_on:
         last = to_local(event.starts_at, event.zone).date()
         first = to_local(closes or event.starts_at, event.zone).date()
@@ -230,31 +305,56 @@ def _check_times(event: Event, values: SeatValues) -> None:
                 "Promise a day after the last one to apply and before the event starts.",
                 "decision_on",
             )
-    for field in ("reconfirm_on_site", "reconfirm_online"):
-        asks: Reconfirmation | None = getattr(values, field)
-        if asks and not asks.ask_days > asks.warn_days > asks.release_days >= 0:
-            wrong = "warn_days" if asks.warn_days >= asks.ask_days else "release_days"
-            raise DomainError(
-                "Ask first, remind later, release last: each fewer days before the start.",
-                f"{field}-{wrong}",
-            )
 
 
-def _caps(event: Event, values: SeatValues) -> tuple[Cap, ...]:
-    seen: set[tuple[Dimension, int | None]] = set()
+def _check_reconfirmation(asks: Reconfirmation | None, field: str) -> None:
+    if asks and not asks.ask_days > asks.warn_days > asks.release_days >= 0:
+        wrong = "warn_days" if asks.warn_days >= asks.ask_days else "release_days"
+        raise DomainError(
+            "Ask first, remind later, release last: each fewer days before the start.",
+            f"{field}-{wrong}",
+        )
+
+
+def _caps(
+    event: Event, values: SeatValues, before: SeatRules, now: datetime, refusals: Refusals
+) -> tuple[Cap, ...]:
     caps = []
     for at, cap in enumerate(values.caps):
-        key = cap.per, cap.role.id if cap.role else None
-        if key in seen:
-            raise DomainError("There is a limit for the same group above.", f"caps-{at}-per")
-        seen.add(key)
-        if cap.role and cap.per is not Dimension.ROLE_IN_COUNTRY:
-            raise DomainError(
-                "Only a limit for roles in a country names a role.", f"caps-{at}-role"
-            )
-        _check_role(values, cap.role, f"caps-{at}-role")
-        caps.append(Cap(cap.per, _steps(event, cap, at), key[1]))
+        with refusals.noted():
+            _check_group(values, at)
+        with refusals.noted():
+            made = Cap(cap.per, _steps(event, cap, at), cap.role.id if cap.role else None)
+            if made not in before.caps:  # what is kept may have begun long ago
+                _check_steps(event, made, at, now)
+            caps.append(made)
     return tuple(caps)
+
+
+def _check_group(values: SeatValues, at: int) -> None:
+    cap = values.caps[at]
+    if any((cap.per, cap.role) == (above.per, above.role) for above in values.caps[:at]):
+        raise DomainError("There is a limit for the same group above.", f"caps-{at}-per")
+    if cap.role and cap.per is not Dimension.ROLE_IN_COUNTRY:
+        raise DomainError("Only a limit for roles in a country names a role.", f"caps-{at}-role")
+    _check_role(values, cap.role, f"caps-{at}-role")
+
+
+def _check_steps(event: Event, cap: Cap, at: int, now: datetime) -> None:
+    """A new phase lies ahead, and a limit rises: nobody loses a seat by the calendar."""
+    for number, (step, later) in enumerate(pairwise(cap.steps), start=2):
+        if later.since and later.since <= now:
+            raise DomainError(
+                f"{words.moment(later.since, event.zone)} is over. Choose a "
+                "later time, or give this figure as the limit itself.",
+                f"caps-{at}-since_{number}",
+            )
+        if step.most is None or (later.most is not None and later.most <= step.most):
+            most = "there is no limit" if step.most is None else f"it is {step.most:,}"
+            raise DomainError(
+                f"A limit can only rise, because nobody loses a seat: before this {most}.",
+                f"caps-{at}-most_{number}",
+            )
 
 
 def _steps(event: Event, cap: CapValues, at: int) -> tuple[Step, ...]:
@@ -282,149 +382,68 @@ def _check_role(values: SeatValues, role: StakeholderRole | None, field: str) ->
         )
 
 
-def _holds(event: Event, values: SeatValues) -> tuple[Hold, ...]:
-    seen: set[tuple[bool, int]] = set()
-    kept = {False: 0, True: 0}
+def _holds(
+    event: Event, values: SeatValues, before: SeatRules, now: datetime, refusals: Refusals
+) -> tuple[Hold, ...]:
     holds = []
     for at, hold in enumerate(values.holds):
-        is_online = hold.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
-        until = to_utc(hold.until, event.zone, field=f"holds-{at}-until")
-        if until > event.starts_at:
-            raise DomainError("Release the seats before the event starts.", f"holds-{at}-until")
-        for role in hold.roles:
-            _check_role(values, role, f"holds-{at}-roles")
-            if (is_online, role.id) in seen:
-                raise DomainError(
-                    f"Seats for {words.within_sentence(role.plural_in())} are held above already.",
-                    f"holds-{at}-roles",
-                )
-            seen.add((is_online, role.id))
-        kept[is_online] += hold.seats
-        _check_kept(event, values, kept[is_online], is_online, f"holds-{at}-seats")
-        holds.append(Hold(_ids(hold.roles), hold.seats, until, is_online))
+        with refusals.noted():
+            _check_held_roles(event, values, at)
+        with refusals.noted():
+            _check_kept(event, values, at)
+        with refusals.noted():
+            until = to_utc(hold.until, event.zone, field=f"holds-{at}-until")
+            is_kept = any(until == each.until for each in before.holds)
+            _check_until(event, values, until, f"holds-{at}-until", now=None if is_kept else now)
+            holds.append(Hold(_ids(hold.roles), hold.seats, until, _is_online(event, hold)))
     return tuple(holds)
 
 
-def _check_kept(event: Event, values: SeatValues, kept: int, is_online: bool, field: str) -> None:
+def _is_online(event: Event, hold: HoldValues) -> bool:
+    return hold.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
+
+
+def _in_same_mode(event: Event, values: SeatValues, at: int) -> list[HoldValues]:
+    """The rows above one, and itself last."""
+    is_online = _is_online(event, values.holds[at])
+    return [each for each in values.holds[: at + 1] if _is_online(event, each) is is_online]
+
+
+def _check_held_roles(event: Event, values: SeatValues, at: int) -> None:
+    *above, hold = _in_same_mode(event, values, at)
+    for role in hold.roles:
+        _check_role(values, role, f"holds-{at}-roles")
+        if any(role in each.roles for each in above):
+            raise DomainError(
+                f"Seats for {words.within_sentence(role.plural_in())} are held above already.",
+                f"holds-{at}-roles",
+            )
+
+
+def _check_until(
+    event: Event, values: SeatValues, until: datetime, field: str, *, now: datetime | None
+) -> None:
+    """`now` is None for what was said before: it may be over, and registration may have moved."""
+    closes = _closes(event, values)
+    moves = closes != event.registration_closes_at
+    if until > event.starts_at:
+        raise DomainError("Release the seats before the event starts.", field)
+    if now and until <= now:
+        raise DomainError("This time is over. Choose a later one, or hold no seats.", field)
+    is_first_come = values.admission is Admission.FIRST_COME
+    if is_first_come and closes and until > closes and (now or moves):
+        raise DomainError(
+            f"Registration closes on {words.moment(closes, event.zone)}, and nobody can take "
+            "these seats after that. Release them by then.",
+            field,
+        )
+
+
+def _check_kept(event: Event, values: SeatValues, at: int) -> None:
     seats = values.capacity
     if event.mode is Mode.HYBRID:
+        is_online = values.holds[at].is_online
         seats = values.online_capacity if is_online else seats - values.online_capacity
-    if kept > seats:
-        raise DomainError(f"There are only {words.count(seats, 'seat')} to hold.", field)
-
-
-# -- invitations ---------------------------------------------------------------------------------
-
-MOST_INVITED = 2000  # addresses at once
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is easily misread
-
-
-def invite(
-    event: Event, addresses: Sequence[str], *, actor: User, now: datetime
-) -> tuple[int, int]:
-    """Invite these people by personal mails; says how many are new and how many were before."""
-    lock_event(event)
-    _refuse_inviting(event, now)
-    wanted = list(dict.fromkeys(address.lower() for address in addresses))
-    if not wanted:
-        raise DomainError("Give at least one address.", "addresses")
-    if len(wanted) > MOST_INVITED:
-        raise DomainError(f"Invite at most {MOST_INVITED:,} people at once.", "addresses")
-    known = {each.email: each for each in queries.invitations_of_every_kind(event)}
-    again = [known[a] for a in wanted if a in known and known[a].withdrawn_at]
-    new = [_invitation(event, actor, now, email=a) for a in wanted if a not in known]
-    for invitation in again:
-        invitation.withdrawn_at, invitation.code = None, _new_code()
-    db.session.add_all(new)
-    db.session.flush()
-    audit.record("people invited", event, actor=actor, now=now, number=len(new) + len(again))
-    _mail_invitations(event, [*new, *again], now)
-    return len(new) + len(again), len(wanted) - len(new) - len(again)
-
-
-def _refuse_inviting(event: Event, now: datetime) -> None:
-    if event.is_draft:
-        raise DomainError("Publish the event first, then invite people.")
-    if event.is_cancelled or now >= event.closes_at:
-        raise DomainError("Registration is over, so nobody can be invited any more.")
-
-
-def _mail_invitations(event: Event, invitations: Iterable[SeatInvitation], now: datetime) -> None:
-    reply_to = emails.reply_address(event)
-    outbox.post_all(
-        [
-            Posting(
-                mail=emails.seat_invitation(event, each.code),
-                to=Recipient("", each.email),
-                key=f"seat_invitation:{each.id}:{each.code}",
-                reply_to=reply_to,
-            )
-            for each in invitations
-            if each.email
-        ],
-        now=now,
-    )
-
-
-def add_code(
-    event: Event, label: str, most_uses: int, *, actor: User, now: datetime
-) -> SeatInvitation:
-    """A code that an office passes on itself, good for so many registrations."""
-    lock_event(event)
-    if not 1 <= most_uses <= 10_000:
-        raise DomainError("Give a number from 1 to 10,000.", "most_uses")
-    invitation = _invitation(event, actor, now, label=label, most_uses=most_uses)
-    db.session.add(invitation)
-    audit.record("code made", event, actor=actor, now=now, note=label)
-    return invitation
-
-
-def _invitation(event: Event, actor: User, now: datetime, **values: object) -> SeatInvitation:
-    return SeatInvitation(
-        event_id=event.id, code=_new_code(), created_at=now, created_by_id=actor.id, **values
-    )
-
-
-def _new_code() -> str:
-    """12 letters of 31: 59 bits, and asking is limited per address."""
-    return "".join(secrets.choice(LETTERS) for _ in range(12))
-
-
-def withdraw_invitation(invitation: SeatInvitation, *, actor: User, now: datetime) -> None:
-    """Let nobody else in by it; who has registered stays."""
-    if invitation.withdrawn_at is None:
-        invitation.withdrawn_at = now
-        event = db.session.get_one(Event, invitation.event_id)
-        audit.record("invitation withdrawn", event, actor=actor, now=now)
-
-
-# -- copies --------------------------------------------------------------------------------------
-
-
-def copy_seat_rules(event: Event, copy: Event, shift: timedelta) -> None:
-    """Give a copy of an event the same rules, `shift` later on the wall clock."""
-    settings = queries.seat_rules_of(event)
-    if settings not in db.session:
-        return
-
-    def moved(instant: datetime) -> datetime:
-        local = to_local(instant, event.zone).replace(tzinfo=None, fold=0)
-        return to_utc(local + shift, event.zone)
-
-    caps = [
-        Cap(c.per, tuple(Step(s.since and moved(s.since), s.most) for s in c.steps), c.role)
-        for c in settings.caps
-    ]
-    holds = [Hold(h.roles, h.seats, moved(h.until), h.is_online) for h in settings.holds]
-    db.session.flush()
-    db.session.add(
-        SeatRules(
-            event_id=copy.id,
-            by_invitation=settings.by_invitation,
-            promotion=settings.promotion,
-            offer_hours=settings.offer_hours,
-            decision_on=settings.decision_on and settings.decision_on + shift,
-            limits=limits_of(settings.programmes, settings.countries, tuple(caps), tuple(holds)),
-            reconfirmation=settings.reconfirmation,
-        )
-    )
+    if sum(each.seats for each in _in_same_mode(event, values, at)) > seats:
+        only = words.count(max(0, seats), "seat")
+        raise DomainError(f"There are only {only} to hold.", f"holds-{at}-seats")

@@ -1,26 +1,35 @@
 """What happens by the clock: answers that stay out, seats that rules release, people who go."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, delete, func, update
 
+from interact_events.accounts.actions import on_deletion
+from interact_events.accounts.models import User
 from interact_events.core import outbox
 from interact_events.core.db import db
 from interact_events.core.mail import Mail
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
     Move,
     lock_event,
     open_book,
-    posting,
     promote_waiting,
     transition,
     transition_all,
 )
-from interact_events.registrations.models import Needs, Registration, SeatRules, State
+from interact_events.registrations.models import (
+    Needs,
+    Registration,
+    SeatInvitation,
+    SeatRules,
+    State,
+)
 from interact_events.registrations.policies import modes_of
 from interact_events.registrations.rules import EventRules, next_change
 
@@ -47,9 +56,12 @@ def settle(event: Event, *, now: datetime) -> int:
 def plan_next(event: Event, *, now: datetime) -> None:
     """The rules or the times of the event have changed: note when the job has to look.
 
-    At once where people may have to be asked already, else when time changes something.
+    At once where people may have to be asked already, else when time changes something. What is
+    due and not done yet stays due.
     """
     settings = queries.seat_rules_of(event)
+    if settings.settle_at and settings.settle_at <= now:
+        return
     if settings in db.session and any(now >= at for at, *_ in _questions(event, settings, now)):
         settings.settle_at = now
     else:
@@ -99,20 +111,20 @@ def promised(registration: Registration) -> Move:
 SILENCE = {
     State.OFFERED: (
         "The seat was not accepted in time.",
-        "registrations/email/offer_over.txt",
+        emails.OFFER_OVER.name,
     ),
     State.CONFIRMED: (
         "The seat was not reconfirmed in time.",
-        "registrations/email/not_reconfirmed.txt",
+        emails.NOT_RECONFIRMED.name,
     ),
 }
 NOT_CONFIRMED = (
     "The e-mail address was not confirmed within 24 hours.",
-    "registrations/email/released.txt",
+    emails.RELEASED.name,
 )
 NOT_ACCEPTED = (
     "The nomination was not accepted in time.",
-    "registrations/email/nomination_over.txt",
+    emails.NOMINATION_OVER.name,
 )
 
 
@@ -186,17 +198,43 @@ def _ask(event: Event, question: Question, now: datetime) -> None:
 
     Who is asked as late as others are warned gets that one mail only.
     """
-    people = queries.to_reconfirm(
-        event, is_online=question.is_online, decided_before=question.ask_at
-    )
-    by = min(max(question.release_at, now + timedelta(days=1)), event.starts_at)
+    people = _to_ask(event, question)
     for row in people:
-        row.answer_by = by
+        row.answer_by = _answer_by(event, question, now)
     is_late = now >= question.warn_at
     _mail(WARNED if is_late else ASKED, emails.please_reconfirm, people, now)
     if is_late:
         silent = queries.not_reconfirmed(event, is_online=question.is_online)
         _mail(WARNED, emails.reconfirm_soon, silent, now)
+
+
+def _to_ask(event: Event, question: Question) -> Sequence[Registration]:
+    return queries.to_reconfirm(event, is_online=question.is_online, decided_before=question.ask_at)
+
+
+def _answer_by(event: Event, question: Question, now: datetime) -> datetime:
+    return min(max(question.release_at, now + timedelta(days=1)), event.starts_at)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How many people of one mode are asked at once whether they still come, and by when."""
+
+    number: int
+    by: datetime
+    is_online: bool
+
+
+def asked_now(event: Event, *, now: datetime) -> list[Asked]:
+    """Whom the event's rules have asked as soon as the job looks; nobody is asked by this."""
+    if not event.is_published:
+        return []
+    found = [
+        Asked(len(_to_ask(event, each)), _answer_by(event, each, now), each.is_online)
+        for each in _questions(event, queries.seat_rules_of(event), now)
+        if now >= each.ask_at
+    ]
+    return [each for each in found if each.number]
 
 
 ASKED, WARNED = "please-reconfirm", "reconfirm-soon"
@@ -223,6 +261,16 @@ def _mail(
 
 
 # -- keeping no longer than needed ---------------------------------------------------------------
+
+
+@on_deletion
+def forget_invitations(user: User, gone: str, now: datetime) -> None:
+    """Personal invitations hold an address; where one let somebody in, the row has to stay."""
+    db.session.execute(
+        update(SeatInvitation)
+        .where(SeatInvitation.email == user.email)
+        .values(email=gone, withdrawn_at=func.coalesce(SeatInvitation.withdrawn_at, now))
+    )
 
 
 def forget_deleted_people(*, now: datetime) -> int:

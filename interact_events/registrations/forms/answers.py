@@ -1,7 +1,8 @@
 """What registrants fill in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from wtforms import BooleanField, RadioField
@@ -21,6 +22,22 @@ from interact_events.registrations.models import Needs, Registration
 from interact_events.registrations.policies import Answer
 
 SessionChoices: TypeAlias = list[SelectChoice]
+
+NEEDS_CODE = "This event is by invitation only: give the code that stands in your invitation."
+
+
+MODES = [("on-site", "On site"), ("online", "Online")]
+
+
+class SessionsField(CheckboxesField):
+    """Sessions with seats of their own, those of the same time together."""
+
+    @property
+    def slots(self) -> list[tuple[str, list[Any]]]:
+        """By time: each box, and the choice that it is for."""
+        choices: Any = self.choices
+        boxes = zip(self, choices, strict=True)
+        return [(slot, list(pairs)) for slot, pairs in groupby(boxes, key=lambda p: p[1].optgroup)]
 
 
 class AnswersForm(Form):
@@ -45,7 +62,8 @@ class AnswersForm(Form):
         description="On Interact’s website and in reports about the event.",
     )
     wants_news = BooleanField(
-        "Send me news about events by e-mail", description="A few times a year."
+        "Send me new events by e-mail",
+        description="Those for my roles and topics, at most once a week; one press ends it.",
     )
 
     needs = ("diet", "access")
@@ -77,10 +95,10 @@ class PlaceForm(AnswersForm):
 
     mode = RadioField(
         "How do you take part?",
-        choices=offers([("on-site", "On site"), ("online", "Online")]),
+        choices=offers(MODES),
         default="on-site",
     )
-    sessions = CheckboxesField(
+    sessions = SessionsField(
         "Sessions with few seats",
         coerce=int,
         description="Choose those that you want to attend. You can change this later.",
@@ -101,6 +119,12 @@ class PlaceForm(AnswersForm):
         else:
             del self.sessions
 
+    def say_seats_left(self, modes: Mapping[bool, str]) -> None:
+        """Beside each way to take part, where somebody has to choose: is there a seat?"""
+        if "mode" in self and modes:
+            choices = ((value, modes[value == "online"]) for value, _ in MODES)
+            self.mode.choices = offers(choices)
+
     @property
     def answers(self) -> Answers:
         return replace(
@@ -114,7 +138,7 @@ class PlaceForm(AnswersForm):
 class SessionsForm(Form):
     """Another choice of sessions."""
 
-    sessions = CheckboxesField("Sessions with few seats", coerce=int)
+    sessions = SessionsField("Sessions with few seats", coerce=int)
 
     def __init__(self, sessions: SessionChoices, chosen: Iterable[int] = (), **kw: Any) -> None:
         super().__init__(**kw)
@@ -134,12 +158,13 @@ class RegisterForm(PlaceForm):
         validate_choice=False,  # whoever is not theirs, or not invited, is refused in words
     )
 
-    def offer(self, answers: Sequence[Answer]) -> None:
+    def offer(self, answers: Sequence[Answer], modes: Mapping[bool, str]) -> None:
         """Show the profiles that may register, the first one chosen."""
         open_to = [answer.profile for answer in answers if answer.is_yes]
         self.profile.choices = [(profile.id, profile.label) for profile in open_to]
         if not self.is_submitted() and open_to:
             self.profile.data = open_to[0].id
+        self.say_seats_left(modes)
 
 
 class NewcomerForm(PlaceForm, NewAccountFields, ProfileFields):
@@ -147,6 +172,16 @@ class NewcomerForm(PlaceForm, NewAccountFields, ProfileFields):
 
     account = ("email", "name", "password")
     profile = ("institution", "role", "programme", "country")
+
+    def ask_password_again(self) -> None:
+        """No page carries a password back, so who made a mistake elsewhere has to type it anew."""
+        if self.is_submitted() and not self.password.errors:
+            self.password.errors = ("Enter your password again.",)
+
+    def require_code(self) -> None:
+        """Nobody knows yet that their address is theirs, so they have to show their invitation."""
+        self.code.validators = [InputRequired(NEEDS_CODE), *self.code.validators]
+        self.code.flags.required = True
 
     @property
     def person(self) -> Person:

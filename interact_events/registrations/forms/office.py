@@ -3,15 +3,26 @@
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from interact_events.accounts.forms import AddressField, NameField, ProfileFields
+from interact_events.accounts.forms import (
+    AddressField,
+    NameField,
+    ProfileFields,
+    ProgrammeField,
+    address_checks,
+)
 from interact_events.core.errors import DomainError
-from interact_events.core.web.forms import Form, TextField, offers, strip
+from interact_events.core.web.forms import Form, TextField, no_web_address, offers, strip
 from interact_events.events.models import Event, Mode
 from interact_events.registrations.actions import Person
 from interact_events.registrations.models import State
 from interact_events.registrations.queries import ListFilters, Tallies
+
+
+def _number(value: Any) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 class SearchPersonForm(Form):
@@ -20,7 +31,11 @@ class SearchPersonForm(Form):
     class Meta:
         csrf = False  # it only looks
 
-    email = AddressField("Their e-mail address", render_kw={"autocomplete": "off"})
+    email = AddressField(
+        "Their e-mail address",
+        validators=address_checks("Write their e-mail address."),
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class BeyondForm(Form):
@@ -77,10 +92,30 @@ class AddProfileForm(BeyondFields):
 
 
 class AddPersonForm(ProfileFields, BeyondFields):
-    """A person who has no account yet."""
+    """A person who has no account yet, as staff know them."""
 
-    email = AddressField(render_kw={"autocomplete": "off"})
-    name = NameField(render_kw={"autocomplete": "off"})
+    email = AddressField(
+        validators=address_checks("Write their e-mail address."), render_kw={"autocomplete": "off"}
+    )
+    name = NameField(
+        validators=[DataRequired("Write their name.")], render_kw={"autocomplete": "off"}
+    )
+    institution = TextField(
+        "Institution",
+        [DataRequired("Write where they work."), no_web_address],
+        render_kw={"autocomplete": "off"},
+    )
+    role = SelectField("Role", [InputRequired("Choose their role.")], coerce=_number)
+    programme = ProgrammeField(
+        description="Type part of its name or code and choose. "
+        "Leave empty if they do not work for one programme.",
+    )
+    country = SelectField(
+        "Country",
+        [InputRequired("Choose the country they work in.")],
+        coerce=_number,
+        description="Where their institution is.",
+    )
 
     def person(self, zone: str) -> Person:
         return Person(
@@ -89,11 +124,6 @@ class AddPersonForm(ProfileFields, BeyondFields):
             zone=zone,
             **self.profile_values(),
         )
-
-
-def _number(value: Any) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 class DecisionForm(BeyondForm):
@@ -107,6 +137,7 @@ class DecisionForm(BeyondForm):
         most=500,
         description="Goes into the mail when you decline or cancel.",
     )
+    sure = BooleanField("Cancel them")  # what the page says that asks first
 
     @property
     def chosen(self) -> tuple[list[int], State | None]:

@@ -28,14 +28,21 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from interact_events.core import words
 from interact_events.core.db import Base
 from interact_events.core.errors import DomainError
-from interact_events.core.web.forms import CheckboxesField, Form, TextField, offers
+from interact_events.core.web.forms import CheckboxesField, Form, InSentences, TextField, offers
 from interact_events.events.forms import IdField, LocalTimeField, wall_clock
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.events.queries import on_offer, rows_of
 from interact_events.interreg.models import Country, Programme, StakeholderRole, Strand
-from interact_events.registrations.actions import CapValues, HoldValues, SeatValues, StepValues
+from interact_events.registrations.actions import (
+    CapValues,
+    HoldValues,
+    RulesRefused,
+    SeatValues,
+    StepValues,
+)
 from interact_events.registrations.models import Promotion, Reconfirmation, SeatRules
 from interact_events.registrations.rules import Cap, Dimension, Hold
 
@@ -88,6 +95,7 @@ class RowsField(FieldList):  # type: ignore[type-arg]  # takes no argument when 
 class Row(Part):
     """A row that can be left empty or be taken out."""
 
+    Meta = InSentences
     tells: tuple[str, ...] = ()  # the fields of which one makes it a row
     remove = BooleanField("Remove")
 
@@ -163,6 +171,8 @@ class HoldRow(Row):
 
 class ReconfirmPart(Part):
     """Whether and when people are asked if they still come."""
+
+    Meta = InSentences
 
     asks = BooleanField("Ask those who have a seat to reconfirm")
     ask_days = IntegerField("Ask, days before the start", default=14)
@@ -357,12 +367,31 @@ class SeatsForm(Form):
 
     def refuse(self, refusal: DomainError) -> None:
         """An action counts the filled rows alone; here empty ones may lie between them."""
+        if isinstance(refusal, RulesRefused):
+            for each in refusal.refusals:
+                self.refuse(each)
+            return
         name, _, rest = (refusal.field or "").partition("-")
         number, _, field = rest.partition("-")
         if name in self.rows and field:
             row = self[name].filled[int(number)]
             refusal = DomainError(refusal.message, f"{row.name}-{field}")
         super().refuse(refusal)
+
+    def name_of(self, field: Field) -> str:
+        """Rows look alike, so each is called by its number: "Limit 2, at most"."""
+        name = words.within_sentence(super().name_of(field))
+        for part, title in (("caps", "Limit"), ("holds", "Held seats")):
+            for number, row in enumerate(self[part], start=1):
+                if field.name.startswith(f"{row.name}-"):
+                    return f"{title} {number}, {name}"
+        where = {"reconfirm_on_site": " on site", "reconfirm_online": " online"}
+        for part in self._here(self.reconfirmations):
+            if field.name.startswith(f"{part}-"):
+                return (
+                    f"Reconfirmation{where[part] if self.event.mode is Mode.HYBRID else ''}, {name}"
+                )
+        return super().name_of(field)
 
     def values(self) -> SeatValues:
         """The answers of a valid form."""
@@ -456,23 +485,52 @@ def _wrong(lines: Sequence[str]) -> str:
 
 
 def written_addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Each piece with the number of its line; commas within a name in quotes part nothing."""
+    """Each piece with the number of its line; commas within a name part nothing.
+
+    A name stands in quotes, or as mail programs write it: "Roe, Jo <jo@example.org>".
+    """
     for number, line in enumerate(text.splitlines(), start=1):
         for piece in line.split(";"):
-            is_one = piece.count("<") == 1 and piece.strip().endswith(">")
-            parts = [piece] if is_one else re.split(r""",(?=(?:[^"]*"[^"]*")*[^"]*$)""", piece)
-            yield from ((number, part.strip()) for part in parts if part.strip())
+            yield from ((number, part) for part in _with_surnames(_parted(piece)) if part)
+
+
+def _parted(piece: str) -> list[str]:
+    """Apart at each comma that an even number of quotes follows; a piece holds no line break."""
+    parts = piece.split('"')
+    for at in range(len(parts) - 1, -1, -2):
+        parts[at] = parts[at].replace(",", "\n")
+    return '"'.join(parts).split("\n")
+
+
+def _with_surnames(parts: Iterable[str]) -> Iterator[str]:
+    """A surname goes with the name and address that follow it; in small letters it is none, but
+    an address that somebody has mistyped."""
+    surname = ""
+    for part in (each.strip() for each in parts):
+        if surname and re.fullmatch(r"[^<>@]+<[^<>]*>", part):
+            yield f"{surname}, {part}"
+            surname = ""
+            continue
+        yield surname
+        surname = ""
+        if part != part.lower() and not re.search(r"[@<>]", part):
+            surname = part
+        else:
+            yield part
+    yield surname
 
 
 def _address(text: str) -> str | None:
     """The address of "Name <address>", or of a bare one, in lower case."""
     named = re.fullmatch(r"[^<>]*<([^<>]+)>", text)
     bare = (named.group(1) if named else text).strip()
+    if len(bare) > 254:
+        return None
     try:
         validate_email(bare, allow_smtputf8=False, check_deliverability=False)
     except EmailNotValidError:
         return None
-    return bare.lower() if len(bare) <= 254 else None
+    return bare.lower()
 
 
 class SeatInvitationsForm(Form):

@@ -2,17 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
+    String,
+    bindparam,
+    cast,
+    func,
     literal,
     or_,
     select,
+    tuple_,
+    type_coerce,
     union_all,
 )
 
-from interact_events.accounts.models import Profile
+from interact_events.accounts.models import Profile, User
 from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import (
@@ -39,10 +46,24 @@ from interact_events.registrations.rules import (
     Waiting,
 )
 
+counts: ColumnElement[bool] = SessionChoice.left_at.is_(None)  # a session that was not full
+
 
 def seat_rules_of(event: Event) -> SeatRules:
     """What the event asks beyond its own row; the usual where nobody has said anything."""
     return db.session.get(SeatRules, event.id) or SeatRules.usual(event.id)
+
+
+_RULES_NOW = (
+    select(SeatRules)
+    .where(SeatRules.event_id == bindparam("event_id"))
+    .execution_options(populate_existing=True)
+)
+
+
+def seat_rules_now(event: Event) -> SeatRules:
+    """The same, read again, whoever has read them before."""
+    return db.session.scalar(_RULES_NOW, {"event_id": event.id}) or SeatRules.usual(event.id)
 
 
 def rules_of(
@@ -67,23 +88,57 @@ def rules_of(
         countries=settings.countries,
         caps=settings.caps,
         holds=settings.holds,
+        after=settings.after_event_id,
     )
+
+
+# What each registration asks, by one light query that is made once: (sort, key, number).
+_INVITED = (
+    select(literal("roles"), cast(event_roles.c.role_id, String), literal(0)).where(
+        event_roles.c.event_id == bindparam("event_id")
+    ),
+    select(literal("strands"), cast(event_strands.c.strand_id, String), literal(0)).where(
+        event_strands.c.event_id == bindparam("event_id")
+    ),
+)
+_INVITED_SORTS = ("roles", "strands")
+_TAKEN = select(type_coerce(SeatTally.dimension, String), SeatTally.key, SeatTally.taken).where(
+    SeatTally.event_id == bindparam("event_id")
+)
+_ONLY_INVITED = union_all(*_INVITED)
+_INVITED_AND_TAKEN = union_all(*_INVITED, _TAKEN)
+_INVITED_AND_TAKEN_BY_KEYS = union_all(
+    *_INVITED,
+    _TAKEN.where(SeatTally.dimension.in_((Dimension.MODE, Dimension.ROLE))),
+    _TAKEN.where(tuple_(SeatTally.dimension, SeatTally.key).in_(bindparam("keys", expanding=True))),
+)
 
 
 def _invited(event: Event) -> tuple[frozenset[int], frozenset[int]]:
-    """The numbers of the event's roles and strands, by one light query: it is asked at every
-    registration."""
-    rows = db.session.execute(
-        union_all(
-            select(literal("role"), event_roles.c.role_id).filter_by(event_id=event.id),
-            select(literal("strand"), event_strands.c.strand_id).filter_by(event_id=event.id),
-        )
-    ).all()
+    """The numbers of the event's roles and strands."""
+    return _roles_and_strands(db.session.execute(_ONLY_INVITED, {"event_id": event.id}).all())
+
+
+def _roles_and_strands(rows: Sequence[Any]) -> tuple[frozenset[int], frozenset[int]]:
     roles, strands = (
-        frozenset(number for sort, number in rows if sort == wanted)
-        for wanted in ("role", "strand")
+        frozenset(int(key) for sort, key, _ in rows if sort == wanted) for wanted in _INVITED_SORTS
     )
     return roles, strands
+
+
+def rules_and_taken(
+    event: Event, settings: SeatRules, *applicants: Applicant
+) -> tuple[EventRules, SeatsTaken]:
+    """What the event asks and the seats given; where applicants are named only the counts that
+    concern them, by keys."""
+    query: Any = _INVITED_AND_TAKEN
+    asked: dict[str, Any] = {"event_id": event.id}
+    if applicants:
+        query = _INVITED_AND_TAKEN_BY_KEYS
+        asked["keys"] = sorted({each for applicant in applicants for each in applicant.counted})
+    rows = db.session.execute(query, asked).all()
+    taken = {(Dimension(sort), key): n for sort, key, n in rows if sort not in _INVITED_SORTS}
+    return rules_of(event, settings, _roles_and_strands(rows)), SeatsTaken(taken)
 
 
 def applicant_of(
@@ -91,6 +146,7 @@ def applicant_of(
     *,
     is_online: bool = False,
     is_invited: bool = False,
+    lacks_earlier: bool = False,
     sessions: Iterable[int] = (),
 ) -> Applicant:
     """In which capacity the person of this profile asks."""
@@ -103,6 +159,7 @@ def applicant_of(
         programme=programme.id if programme else None,
         is_online=is_online,
         is_invited=is_invited,
+        lacks_earlier=lacks_earlier,
         sessions=frozenset(sessions),
     )
 
@@ -123,29 +180,46 @@ def applicant_behind(registration: Registration, sessions: Iterable[int] = ()) -
     )
 
 
-def seats_taken(event: Event, *applicants: Applicant) -> SeatsTaken:
-    """The seats given; where applicants are named only the counts that concern them, by keys."""
-    query = select(SeatTally.dimension, SeatTally.key, SeatTally.taken).where(
-        SeatTally.event_id == event.id
-    )
-    if applicants:
-        keys = {counted for applicant in applicants for counted in applicant.counted}
-        own = [and_(SeatTally.dimension == d, SeatTally.key == key) for d, key in sorted(keys)]
-        general = SeatTally.dimension.in_((Dimension.MODE, Dimension.ROLE))
-        query = query.where(or_(general, *own))
-    return SeatsTaken({(dimension, key): n for dimension, key, n in db.session.execute(query)})
+def rules_and_known_taken(
+    event: Event, settings: SeatRules, applicant: Applicant, now: datetime
+) -> tuple[EventRules, SeatsTaken]:
+    """The same, less what nobody has been told of."""
+    rules, taken = rules_and_taken(event, settings, applicant)
+    if settings.is_selection_secret(now):
+        for each in applicants_at(event, holds_seat & (Registration.told_at > now)):
+            taken.take_back(each.applicant)
+    return rules, taken
 
 
-def seats_left_in_sessions(event: Event) -> dict[int, int]:
-    """How many seats are left in each session that has seats of its own."""
+def seats_left_in_sessions(event: Event, now: datetime) -> dict[int, int]:
+    """How many seats are left in each session that has seats of its own, as far as people know:
+    those of a decision that nobody has been told of still count as left."""
     capacities = session_capacities(event)
+    taken, secret = seats_taken_in_sessions(event), _taken_in_secret(event, now)
+    return {
+        number: max(0, most - taken.get(number, 0) + secret.get(number, 0))
+        for number, most in capacities.items()
+    }
+
+
+def seats_taken_in_sessions(event: Event) -> dict[int, int]:
+    """How many seats are given in each session that anybody chose."""
     rows = db.session.execute(
         select(SeatTally.key, SeatTally.taken).where(
             SeatTally.event_id == event.id, SeatTally.dimension == Dimension.SESSION
         )
     )
-    taken = {int(key): number for key, number in rows}
-    return {number: max(0, most - taken.get(number, 0)) for number, most in capacities.items()}
+    return {int(key): number for key, number in rows}
+
+
+def _taken_in_secret(event: Event, now: datetime) -> dict[int, int]:
+    rows = db.session.execute(
+        select(SessionChoice.session_id, func.count())
+        .join(Registration, Registration.id == SessionChoice.registration_id)
+        .where(Registration.event_id == event.id, Registration.told_at > now, holds_seat, counts)
+        .group_by(SessionChoice.session_id)
+    )
+    return dict(iter(rows))
 
 
 def sessions_to_choose(event: Event) -> Sequence[Session]:
@@ -184,9 +258,47 @@ def choices_by(registration: Registration) -> set[int]:
     return found.get(registration.id, set())
 
 
-def _choices(condition: ColumnElement[bool]) -> dict[int, set[int]]:
+def choices_shown(registration: Registration, now: datetime) -> set[int]:
+    """The sessions that one registrant may know of: those that they leave once they are told of a
+    seat are still among them."""
+    is_own = SessionChoice.registration_id == registration.id
+    found = _choices(is_own, or_(counts, SessionChoice.left_at > now))
+    return found.get(registration.id, set())
+
+
+def choices_shown_of(user: User, now: datetime) -> dict[int, set[int]]:
+    """The same for all of a person's registrations, by the registration's number."""
+    theirs = select(Registration.id).where(Registration.user_id == user.id)
+    return _choices(
+        SessionChoice.registration_id.in_(theirs), or_(counts, SessionChoice.left_at > now)
+    )
+
+
+def sessions_lost_by(people: Sequence[Registration], at: datetime) -> dict[int, list[Session]]:
+    """The sessions that were full when each of them got a seat, as they know at that instant, by
+    time; one query, or none for nobody."""
+    found: dict[int, list[Session]] = defaultdict(list)
+    if people:
+        rows = db.session.execute(
+            select(SessionChoice.registration_id, Session)
+            .join(Session, Session.id == SessionChoice.session_id)
+            .where(
+                SessionChoice.registration_id.in_([person.id for person in people]),
+                SessionChoice.left_at <= at,
+                Session.capacity.is_not(None),
+                Session.cancelled_at.is_(None),
+            )
+            .order_by(Session.starts_at, Session.id)
+        )
+        for number, session in rows:
+            found[number].append(session)
+    return found
+
+
+def _choices(condition: ColumnElement[bool], that: Any = counts) -> dict[int, set[int]]:
+    """The choices that count, or `that` are wanted."""
     found: dict[int, set[int]] = defaultdict(set)
-    query = select(SessionChoice.registration_id, SessionChoice.session_id).where(condition)
+    query = select(SessionChoice.registration_id, SessionChoice.session_id).where(condition, that)
     for registration, session in db.session.execute(query):
         found[registration].add(session)
     return found

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
 
-from interact_events.accounts.models import User
+from interact_events.accounts.models import DELETED, User
 from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import (
@@ -29,7 +29,7 @@ from interact_events.registrations.models import (
     Registration,
     State,
 )
-from interact_events.registrations.queries.sorts import ACTIVE, REACHED
+from interact_events.registrations.queries.sorts import REACHED
 from interact_events.registrations.rules import (
     UNDONE,
 )
@@ -42,16 +42,25 @@ def registrations_by_number(event: Event, numbers: Iterable[int]) -> Sequence[Re
 
 def registrants_to_tell(event: Event) -> Sequence[Registration]:
     """Everybody whom a change of the event concerns; whose address is not known to be theirs
-    hears nothing, but who is nominated was written to already."""
+    hears nothing, but who is nominated was written to already. Who has no address hears nothing."""
     is_nominated = and_(
         Registration.state == State.UNCONFIRMED, Registration.nominated_by_id.is_not(None)
     )
-    return fresh(event, or_(Registration.state.in_(REACHED), is_nominated))
+    has_address = Registration.user.has(~User.email.endswith(DELETED))
+    return fresh(event, has_address & or_(Registration.state.in_(REACHED), is_nominated))
 
 
 def untold_at(event: Event, now: datetime) -> Sequence[Registration]:
     """Those on whom a selection has decided, and who have not been told."""
     return fresh(event, and_(Registration.told_at > now, Registration.state.in_(UNDONE)))
+
+
+def has_told_of_selection(event: Event, now: datetime) -> bool:
+    """Whether people know of a selection, perhaps of an earlier one than the latest."""
+    told = select(Registration.id).where(
+        Registration.event_id == event.id, Registration.told_at <= now
+    )
+    return db.session.scalar(told.limit(1)) is not None
 
 
 def fresh(event: Event, condition: ColumnElement[bool]) -> Sequence[Registration]:
@@ -122,7 +131,7 @@ def listed(event: Event, filters: ListFilters) -> Select[Registration]:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many of one sort there are, declined and cancelled ones left out."""
+    """How many of one sort have registered and not left, and who of them has a seat."""
 
     key: int
     label: str
@@ -162,7 +171,7 @@ def _tally(event: Event, key: Any, label: Any, through: Any = None) -> list[Tall
         query = query.join(through)
     grouped = [key] if through is None else [key, label]
     rows = db.session.execute(
-        query.where(Registration.event_id == event.id, Registration.state.in_(ACTIVE))
+        query.where(Registration.event_id == event.id, Registration.state != State.CANCELLED)
         .group_by(*grouped)
         .order_by(func.count().desc(), label)
     )
@@ -170,11 +179,12 @@ def _tally(event: Event, key: Any, label: Any, through: Any = None) -> list[Tall
 
 
 def needs_at(event: Event) -> Sequence[Needs]:
-    """What people who come need, by name."""
+    """What people who come to the place need, by name."""
+    comes = and_(Registration.state == State.CONFIRMED, Registration.is_online.is_(False))
     return db.session.scalars(
         select(Needs)
         .join(Needs.registration)
-        .where(Registration.event_id == event.id, Registration.state == State.CONFIRMED)
+        .where(Registration.event_id == event.id, comes)
         .options(contains_eager(Needs.registration))
         .order_by(Registration.name, Registration.id)
     ).all()

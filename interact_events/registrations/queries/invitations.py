@@ -1,10 +1,14 @@
-"""Whom an event by invitation has invited."""
+"""Whom an event by invitation has invited, and who is invited first."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Select,
+    and_,
     func,
+    not_,
     or_,
     select,
 )
@@ -15,37 +19,69 @@ from interact_events.events.models import (
     Event,
 )
 from interact_events.registrations.models import (
+    HeadStart,
     Registration,
     SeatInvitation,
     State,
 )
+from interact_events.registrations.queries.sorts import is_newcomer
 
 
-def invitation_for(event: Event, *, email: str | None, code: str | None) -> SeatInvitation | None:
+def invitation_for(
+    event: Event, *, email: str, code: str | None, is_theirs: bool = True
+) -> SeatInvitation | None:
     """The invitation that lets this person in: to their own address, or by a code with uses left.
 
-    `email` must be known to be theirs, or be None.
+    A personal one lets in nobody but its address. Where the address is not known to be theirs,
+    they have to show its code as well, which went to that mailbox only.
     """
-    ways = []
-    if email:
-        ways.append(SeatInvitation.email == email)
-    if code:
-        ways.append(SeatInvitation.code == code)  # a personal one went to one mailbox only
-    if not ways:
-        return None
+    is_own = SeatInvitation.email == email
+    by_code = and_(SeatInvitation.code == code, or_(SeatInvitation.email.is_(None), is_own))
     found = db.session.scalars(
         select(SeatInvitation)
         .where(SeatInvitation.event_id == event.id, SeatInvitation.withdrawn_at.is_(None))
-        .where(or_(*ways))
+        .where(or_(is_own, by_code) if is_theirs else by_code)
         .order_by(SeatInvitation.email.is_(None), SeatInvitation.id)
     ).all()
-    used = uses_of([each.id for each in found])
+    used = _used_by_others(found, email)
     return next((each for each in found if used.get(each.id, 0) < each.most_uses), None)
+
+
+def invitation_by_code(event: Event, code: str) -> SeatInvitation | None:
+    """Whatever it is worth: to say why it lets somebody not in."""
+    return db.session.scalar(
+        select(SeatInvitation).where(
+            SeatInvitation.event_id == event.id, SeatInvitation.code == code
+        )
+    )
+
+
+def _used_by_others(invitations: Sequence[SeatInvitation], email: str) -> dict[int, int]:
+    """Who corrects their form before they have confirmed it does not use a code twice.
+
+    Nor does the owner of a personal invitation use it up for themselves: an answer that differs
+    would tell a stranger that they are registered.
+    """
+    is_personal = SeatInvitation.email.is_not(None)
+    is_their_own = and_(User.email == email, or_(is_personal, is_newcomer))
+    if not invitations:
+        return {}
+    rows = db.session.execute(
+        _uses([each.id for each in invitations])
+        .join(User, User.id == Registration.user_id)
+        .join(SeatInvitation, SeatInvitation.id == Registration.invitation_id)
+        .where(not_(is_their_own))
+    )
+    return dict(rows.all())
 
 
 def uses_of(invitations: Iterable[int]) -> dict[int, int]:
     """How many standing registrations each invitation has let in."""
-    rows = db.session.execute(
+    return dict(db.session.execute(_uses(invitations)).all())
+
+
+def _uses(invitations: Iterable[int]) -> Any:
+    return (
         select(Registration.invitation_id, func.count())
         .where(
             Registration.invitation_id.in_(list(invitations)),
@@ -53,7 +89,6 @@ def uses_of(invitations: Iterable[int]) -> dict[int, int]:
         )
         .group_by(Registration.invitation_id)
     )
-    return {number: count for number, count in rows if number}
 
 
 def invitations_of_every_kind(event: Event) -> Sequence[SeatInvitation]:
@@ -106,3 +141,13 @@ def registered_among(event: Event, invited: Sequence[SeatInvitation]) -> dict[in
         number if number in numbers else by_address[address]: state
         for number, address, state in rows
     }
+
+
+def has_head_start(event: Event, user: User, now: datetime) -> bool:
+    """Whether this person may register already, though registration is not open to everybody."""
+    found = db.session.scalar(
+        select(HeadStart.from_at).where(
+            HeadStart.event_id == event.id, HeadStart.user_id == user.id
+        )
+    )
+    return found is not None and found <= now

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import (
+    bindparam,
     func,
     select,
 )
@@ -12,6 +14,7 @@ from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import (
     Event,
+    EventState,
 )
 from interact_events.interreg.models import Country, Programme, RoleLabel, StakeholderRole
 from interact_events.registrations.rules import (
@@ -22,12 +25,35 @@ from interact_events.registrations.rules import (
 
 @dataclass(frozen=True)
 class Names:
-    """What roles (in the plural), strands, programmes and countries are called, by number."""
+    """What roles (in the plural), strands, programmes and countries are called, by number.
 
-    roles: dict[int, str]
-    strands: dict[int, str]
-    programmes: dict[int, str]
-    countries: dict[int, str]
+    Each sort is read when something has to be called by its name; where there are `rules`, only
+    what they name.
+    """
+
+    event: Event
+    rules: EventRules | None = None
+
+    @cached_property
+    def roles(self) -> dict[int, str]:
+        return _role_names(self.event) if self.rules is None or _names_roles(self.rules) else {}
+
+    @cached_property
+    def strands(self) -> dict[int, str]:
+        return _strand_names(self.event) if self.rules is None or self.rules.strands else {}
+
+    @cached_property
+    def programmes(self) -> dict[int, str]:
+        return _named(Programme, self.rules.programmes if self.rules else None)
+
+    @cached_property
+    def countries(self) -> dict[int, str]:
+        return _named(Country, self.rules.countries if self.rules else None)
+
+    def title(self, event: int) -> str:
+        """Of another event: "“Module 1”", and that it is called off, for that explains much."""
+        row = db.session.execute(select(Event.title, Event.state).where(Event.id == event)).one()
+        return f"“{row.title}”{', which is cancelled' if row.state is EventState.CANCELLED else ''}"
 
     def listed(self, sort: str, numbers: Iterable[int], last: str = "and") -> str:
         """ "controllers and audit authorities"."""
@@ -49,27 +75,28 @@ class Names:
 
 def names_for(event: Event, rules: EventRules | None = None) -> Names:
     """The names that words about the rules need; without `rules` those of everything."""
-    return Names(
-        roles=_role_names(event) if rules is None or _names_roles(rules) else {},
-        strands=_strand_names(event) if rules is None or rules.strands else {},
-        programmes=_named(Programme, rules.programmes if rules else None),
-        countries=_named(Country, rules.countries if rules else None),
-    )
+    return Names(event, rules)
 
 
 def _names_roles(rules: EventRules) -> bool:
     return bool(rules.roles or rules.holds or any(cap.role for cap in rules.caps))
 
 
+# Asked at each registration of an event that holds seats for roles: made once.
+_ROLE_NAMES = (
+    select(StakeholderRole.id, func.coalesce(RoleLabel.plural, StakeholderRole.code))
+    .outerjoin(RoleLabel, StakeholderRole.id == RoleLabel.role_id)
+    .order_by(
+        StakeholderRole.position,
+        RoleLabel.period_id == bindparam("period_id"),
+        RoleLabel.period_id,
+    )
+)
+
+
 def _role_names(event: Event) -> dict[int, str]:
     """The words of the event's period, else of the newest that has any, as the role itself says."""
-    rows = db.session.execute(
-        select(StakeholderRole.id, func.coalesce(RoleLabel.plural, StakeholderRole.code))
-        .outerjoin(RoleLabel, StakeholderRole.id == RoleLabel.role_id)
-        .order_by(
-            StakeholderRole.position, RoleLabel.period_id == event.period_id, RoleLabel.period_id
-        )
-    )
+    rows = db.session.execute(_ROLE_NAMES, {"period_id": event.period_id})
     return {role: words.within_sentence(plural) for role, plural in rows}
 
 

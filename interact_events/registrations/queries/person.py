@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
     func,
+    or_,
     select,
 )
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, undefer
 
 from interact_events.accounts.models import User
 from interact_events.core.db import db
@@ -16,53 +20,157 @@ from interact_events.events.models import (
     Event,
     EventState,
 )
-from interact_events.interreg.models import Programme
+from interact_events.events.queries import PUBLIC_EVENT
+from interact_events.interreg.models import Office, Programme
 from interact_events.registrations.models import (
     Needs,
     Registration,
+    SeatRules,
     State,
 )
 from interact_events.registrations.queries.sorts import ACTIVE, WHOLE_LINE, is_newcomer, is_waiting
 
+_STANDING = select(Registration).where(
+    Registration.event_id == bindparam("event_id"),
+    Registration.user_id == bindparam("user_id"),
+    Registration.state != State.CANCELLED,
+)
+
 
 def standing_registration(event: Event, user: User) -> Registration | None:
     """Their registration for the event, declined ones included, cancelled ones not."""
-    return db.session.scalar(
-        select(Registration).where(
-            Registration.event_id == event.id,
-            Registration.user_id == user.id,
+    return db.session.scalar(_STANDING, {"event_id": event.id, "user_id": user.id})
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What whoever wants to register finds: the event, what it asks, and the number of the
+    registration that they have already."""
+
+    event: Event
+    settings: SeatRules
+    standing: int | None
+
+
+# At an opening everybody asks for this at once, so it is one statement that is made once.
+_OPENING = (
+    PUBLIC_EVENT.add_columns(SeatRules, Registration.id)
+    .outerjoin(SeatRules, SeatRules.event_id == Event.id)
+    .outerjoin(
+        Registration,
+        and_(
+            Registration.event_id == Event.id,
+            Registration.user_id == bindparam("user_id"),
             Registration.state != State.CANCELLED,
-        )
+        ),
     )
+)
+
+
+def opening_of(slug: str, user: User | None) -> Opening | None:
+    """The public event of that address, as that person finds it."""
+    asked = {"slug": slug, "user_id": user.id if user else None}
+    row = db.session.execute(_OPENING, asked).one_or_none()
+    if row is None:
+        return None
+    event, settings, standing = row
+    return Opening(event, settings or SeatRules.usual(event.id), standing)
+
+
+_SEAT_AT = (
+    select(Registration.id)
+    .where(
+        Registration.event_id == bindparam("event_id"),
+        Registration.user_id == bindparam("user_id"),
+        Registration.state == State.CONFIRMED,
+        or_(Registration.told_at.is_(None), Registration.told_at <= bindparam("now")),
+    )
+    .limit(1)
+)
+
+
+def lacks_earlier_seat(settings: SeatRules, user_id: int, now: datetime) -> bool:
+    """Whether another event comes first and they have no seat there, as far as they know."""
+    if settings.after_event_id is None:
+        return False
+    asked = {"event_id": settings.after_event_id, "user_id": user_id, "now": now}
+    return db.session.scalar(_SEAT_AT, asked) is None
+
+
+def event_before(event: Event) -> Event | None:
+    """The one at which people have a seat before they register."""
+    first = select(SeatRules.after_event_id).where(SeatRules.event_id == event.id)
+    return db.session.scalar(select(Event).where(Event.id == first.scalar_subquery()))
+
+
+def numbers_before(event: Event) -> set[int]:
+    """Of all events that come before it: the one that does, the one before that, and so on."""
+    found: set[int] = set()
+    number = _number_before(event.id)
+    while number is not None and number not in found:
+        found.add(number)
+        number = _number_before(number)
+    return found
+
+
+def _number_before(number: int) -> int | None:
+    return db.session.scalar(select(SeatRules.after_event_id).where(SeatRules.event_id == number))
+
+
+_OWN = (
+    select(Registration)
+    .where(Registration.id == bindparam("number"), Registration.user_id == bindparam("user_id"))
+    .options(
+        joinedload(Registration.event, innerjoin=True).options(
+            joinedload(Event.office, innerjoin=True).lazyload(Office.country),
+            lazyload(Event.period),
+            undefer(Event.has_choice),
+        ),
+        joinedload(Registration.programme).lazyload(Programme.strand),
+        joinedload(Registration.country, innerjoin=True),
+        undefer(Registration.has_needs),
+    )
+)
 
 
 def own_registration(user: User, registration_id: int) -> Registration | None:
-    return db.session.scalar(
-        select(Registration)
-        .where(Registration.id == registration_id, Registration.user_id == user.id)
-        .options(
-            joinedload(Registration.event),
-            joinedload(Registration.programme).lazyload(Programme.strand),
-            joinedload(Registration.country),
-        )
-    )
+    return db.session.scalar(_OWN, {"number": registration_id, "user_id": user.id})
 
 
-def place_in_line(registration: Registration, *, programme: int | None = None) -> int:
-    """1 for the first one waiting, among those of the programme if one is given; WHOLE_LINE at
-    the most."""
+# In a line counts who is known to be in it; whom a secret decision put there is not, for a while.
+_IS_KNOWN = or_(Registration.told_at.is_(None), Registration.told_at <= bindparam("known_at"))
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
+
+
+def _place(*within: ColumnElement[bool]) -> ColumnElement[int]:
     before = (
         select(Registration.id)
         .where(
-            Registration.event_id == registration.event_id,
-            Registration.id < registration.id,
+            Registration.event_id == bindparam("event_id"),
+            Registration.id < bindparam("number"),
             is_waiting,
+            _IS_KNOWN,
+            *within,
         )
         .limit(WHOLE_LINE - 1)
     )
-    if programme:
-        before = before.where(Registration.programme_id == programme)
-    return (db.session.scalar(select(func.count()).select_from(before.subquery())) or 0) + 1
+    return select(func.count() + 1).select_from(before.subquery()).scalar_subquery()
+
+
+_PLACES = select(_place(), _place(Registration.programme_id == bindparam("programme_id")))
+
+
+def place_in_line(registration: Registration, known_at: datetime = _ALWAYS) -> tuple[int, int]:
+    """1 for the first one waiting, of all and of those of the same programme; WHOLE_LINE at the
+    most. As people know it at that instant."""
+    who = {
+        "event_id": registration.event_id,
+        "number": registration.id,
+        "known_at": known_at,
+        "programme_id": registration.programme_id,
+    }
+    whole, of_programme = db.session.execute(_PLACES, who).one()
+    return whole, of_programme
 
 
 def needs_of(registration: Registration) -> Needs | None:
@@ -87,7 +195,11 @@ def registrations_of(user: User, now: datetime) -> Mine:
         .options(contains_eager(Registration.event))
         .order_by(Event.starts_at, Registration.id)
     ).all()
-    ahead = [row for row in rows if row.event.ends_at > now and row.state_shown(now) in ACTIVE]
+    ahead = [
+        row
+        for row in rows
+        if row.event.ends_at > now and not row.event.is_cancelled and row.state_shown(now) in ACTIVE
+    ]
     return Mine(
         coming=[row for row in ahead if row.state_shown(now) is State.CONFIRMED],
         undecided=[row for row in ahead if row.state_shown(now) is not State.CONFIRMED],
@@ -95,7 +207,18 @@ def registrations_of(user: User, now: datetime) -> Mine:
     )
 
 
-def places_in_line(rows: Iterable[Registration]) -> dict[int, int]:
+def own_states(user: User, found: Iterable[Event], now: datetime) -> dict[int, State]:
+    """Where the person stands at those events that they are part of, by the event's number."""
+    rows = db.session.scalars(
+        select(Registration).where(
+            Registration.user_id == user.id,
+            Registration.event_id.in_([event.id for event in found]),
+        )
+    )
+    return {row.event_id: shown for row in rows if (shown := row.state_shown(now)) in ACTIVE}
+
+
+def places_in_line(rows: Iterable[Registration], known_at: datetime = _ALWAYS) -> dict[int, int]:
     """The place in line of each that waits, by one query."""
     waiting = [row for row in rows if row.is_waiting]
     if not waiting:
@@ -107,11 +230,15 @@ def places_in_line(rows: Iterable[Registration]) -> dict[int, int]:
             .over(partition_by=Registration.event_id, order_by=Registration.id)
             .label("place"),
         )
-        .where(Registration.event_id.in_([row.event_id for row in waiting]), is_waiting)
+        .where(
+            Registration.event_id.in_([row.event_id for row in waiting]),
+            is_waiting,
+            _IS_KNOWN,
+        )
         .subquery()
     )
     mine = select(ranked).where(ranked.c.id.in_([row.id for row in waiting]))
-    return dict(iter(db.session.execute(mine)))
+    return dict(iter(db.session.execute(mine, {"known_at": known_at})))
 
 
 def unconfirmed_of(user: User) -> Sequence[Registration]:

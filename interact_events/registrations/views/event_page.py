@@ -9,23 +9,28 @@ from flask_login import current_user
 from interact_events.accounts.queries import profiles_of
 from interact_events.core import clock
 from interact_events.core.web.access import public, visible
+from interact_events.core.web.kept import kept
 from interact_events.events.models import Event
 from interact_events.events.rules import registration_phase
 from interact_events.registrations.models import SeatRules, State
 from interact_events.registrations.policies import (
     Answer,
     answers_for,
-    can_accept,
-    can_cancel,
+    comes_first,
+    only_wait,
     registration_notice,
     rules_in_words,
+    seats_left_at,
     standing_for,
+    vacancy,
 )
 from interact_events.registrations.queries import (
+    choices_shown,
     event_with_everything,
     invitation_for,
     rules_of,
     seat_rules_of,
+    seats_left_in_sessions,
     standing_registration,
 )
 from interact_events.registrations.views.place import line_in_words
@@ -35,20 +40,27 @@ blueprint = Blueprint("event_page", __name__)
 
 @blueprint.get("/events/<slug>")
 @public
+@kept
 def show(slug: str) -> str:
     event = event_with_everything(slug)
     visible(event)
     assert event  # visible() has answered 404 otherwise
     now = clock.now()
     seat_rules = seat_rules_of(event)
+    seats = seats_left_at(event, now)
+    is_first = current_user.is_authenticated and comes_first(event, current_user, now)
     return render_template(
         "registrations/event_page/show.html",
         event=event,
         now=now,
-        phase=registration_phase(event, now),
-        notice=registration_notice(event, now),
+        seats=seats,
+        phase=registration_phase(event, now, seats.seats_left),
+        is_first=is_first,
+        notice="" if is_first else registration_notice(event, now),
         by_invitation=seat_rules.by_invitation,
         rules=rules_in_words(event, seat_rules, rules_of(event, seat_rules)),
+        left_in_sessions=seats_left_in_sessions(event, now) if event.chosen_sessions else {},
+        vacancy=vacancy(event, seat_rules, now),
         **_viewers_part(event, seat_rules, now),
     )
 
@@ -56,22 +68,25 @@ def show(slug: str) -> str:
 def _viewers_part(event: Event, seat_rules: SeatRules, now: datetime) -> dict[str, Any]:
     """What only the signed-in viewer sees: where they stand, or as what they can come."""
     if not current_user.is_authenticated:
-        return {"mine": None, "state": None, "line": "", "answers": [], "may_cancel": False}
+        return {"mine": None, "state": None, "line": "", "answers": [], "only_wait": False}
     mine = standing_registration(event, current_user)
     state = mine and mine.state_shown(now)
+    answers = [] if mine else _answers(event, seat_rules, now)
     return {
         "mine": mine,
         "state": state,
         "line": line_in_words(mine, now) if mine and state is State.WAITLISTED else "",
-        "answers": [] if mine else _answers(event, seat_rules, now),
-        "may_accept": mine is not None and can_accept(mine, now),
-        "may_cancel": mine is not None and can_cancel(mine, now),
+        "answers": answers,
+        "only_wait": only_wait(answers),
+        "my_sessions": choices_shown(mine, now) if mine and event.chosen_sessions else (),
     }
 
 
 def _answers(event: Event, seat_rules: SeatRules, now: datetime) -> list[Answer]:
     profiles = profiles_of(current_user)
-    email = current_user.email if current_user.confirmed_at else None
-    is_invited = seat_rules.by_invitation and bool(invitation_for(event, email=email, code=None))
+    is_theirs = current_user.confirmed_at is not None
+    is_invited = seat_rules.by_invitation and bool(
+        invitation_for(event, email=current_user.email, code=None, is_theirs=is_theirs)
+    )
     standing = standing_for(event, seat_rules, profiles, now=now, is_invited=is_invited)
     return answers_for(profiles, standing)

@@ -8,11 +8,13 @@ import xlsxwriter
 
 from interact_events.core import words
 from interact_events.events.models import Event
+from interact_events.registrations import queries
 from interact_events.registrations.models import Registration
 
 COLUMNS = (
     *("Number", "Submitted", "State", "Name", "E-mail", "Role", "Programme", "Country"),
-    *("Institution", "In participants' list", "Photos allowed", "Reason"),
+    *("Institution", "Takes part", "Sessions", "In participants' list", "Photos allowed"),
+    *("Reason", "Beyond the rules"),
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,24 +27,29 @@ def harmless(text: str) -> str:
 def table(event: Event, rows: Iterable[Registration]) -> Iterator[list[str]]:
     """The head and a line for each registration, all of it safe text."""
     yield list(COLUMNS)
+    sessions, chosen = queries.sessions_to_choose(event), queries.choices_of(event)
     for row in rows:
-        yield [harmless(cell) for cell in _cells(event, row)]
+        titles = [each.title for each in sessions if each.id in chosen.get(row.id, ())]
+        yield [harmless(cell) for cell in _cells(event, row, "; ".join(titles))]
 
 
-def _cells(event: Event, row: Registration) -> list[str]:
+def _cells(event: Event, row: Registration, sessions: str) -> list[str]:
     return [
         str(row.id),
         words.moment(row.submitted_at, event.zone),
         row.state.label,
         row.name,
-        row.user.email,
+        "" if row.user.is_deleted else row.user.email,
         row.role_label,
         row.programme.name if row.programme else "",
         row.country.name,
         row.institution,
+        "online" if row.is_online else "on site",
+        sessions,
         "yes" if row.may_be_listed else "no",
         "yes" if row.may_be_photographed else "no",
         row.reason,
+        row.override,
     ]
 
 
@@ -53,11 +60,11 @@ def as_csv(lines: Iterable[list[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(lines: Iterable[list[str]]) -> bytes:
+def as_xlsx(lines: Iterable[list[str]], title: str = "Registrations") -> bytes:
     """A workbook written row by row; nothing in it is a formula or a link."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"constant_memory": True})
-    sheet = book.add_worksheet("Registrations")
+    sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True})
     for number, line in enumerate(lines):
         for column, cell in enumerate(line):

@@ -3,53 +3,64 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from interact_events.core import words
+from interact_events.core import clock, words
 from interact_events.core.web.forms import SelectChoice
-from interact_events.events.models import Event, Session
+from interact_events.events.models import Event, Mode, Session
 from interact_events.registrations import queries
+from interact_events.registrations.actions import Asked
 from interact_events.registrations.forms import SessionChoices
 from interact_events.registrations.models import Registration
-from interact_events.registrations.policies import in_line, why_no_seat
+from interact_events.registrations.policies import in_line, vacancy, why_no_seat
 from interact_events.registrations.rules import barred, shortages
 
 
 def session_choices(event: Event, kept: Iterable[int] = ()) -> SessionChoices:
-    """The sessions with seats of their own, by time, each with what is left; one that is full
-    can't be chosen, but those `kept` can be left."""
+    """The sessions with seats of their own, in slots of time, each with what is left; one that is
+    full can't be chosen, but those `kept` can be left."""
+    if not event.has_choice:
+        return []
     sessions = queries.sessions_to_choose(event)
-    left = queries.seats_left_in_sessions(event) if sessions else {}
+    left = queries.seats_left_in_sessions(event, clock.now())
     chosen = set(kept)
     return [
         SelectChoice(
             str(session.id),
             _described(session, left[session.id]),
             {} if left[session.id] or session.id in chosen else {"disabled": True},
+            _slot(session),
         )
-        for session in sessions
+        for session in sorted(sessions, key=lambda each: (each.starts_at, each.ends_at, each.id))
     ]
 
 
 def _described(session: Session, left: int) -> str:
-    """ "Wednesday 12 May 2027, 09:00–10:30 EEST: Sampling (3 seats left)"."""
-    zone = session.event.zone
-    day = words.weekday(session.starts_at, zone)
-    time = words.time_span(session.starts_at, session.ends_at, zone)
+    """ "Sampling (3 seats left)"."""
     seats = f"{words.count(left, 'seat')} left" if left else "full"
-    return f"{day}, {time}: {session.title} ({seats})"
+    return f"{session.title} ({seats})"
+
+
+def _slot(session: Session) -> str:
+    """ "Wednesday 12 May 2027, 09:00–10:30 EEST"."""
+    zone = session.event.zone
+    time = words.time_span(session.starts_at, session.ends_at, zone)
+    return f"{words.weekday(session.starts_at, zone)}, {time}"
 
 
 def line_in_words(registration: Registration, now: datetime, *, whose: str = "Your") -> str:
     """ "3rd in line; 2nd of your programme, which has its 2 seats." """
     event, programme = registration.event, registration.programme_id
     applicant = queries.applicant_behind(registration)
-    rules, taken = queries.rules_of(event), queries.seats_taken(event, applicant)
-    return in_line(
+    settings = queries.seat_rules_of(event)
+    rules, taken = queries.rules_and_known_taken(event, settings, applicant, now)
+    place, of_programme = queries.place_in_line(registration, now)
+    line = in_line(
         event,
-        queries.place_in_line(registration),
-        queries.place_in_line(registration, programme=programme) if programme else None,
+        place,
+        of_programme if programme else None,
         (*barred(rules, applicant), *shortages(rules, taken, applicant, now)),
         whose=whose,
     )
+    return f"{line} {vacancy(event, settings, now)}"
 
 
 def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -> dict[int, str]:
@@ -57,7 +68,7 @@ def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -
     waiting = [row for row in rows if row.is_waiting]
     if not waiting:
         return {}
-    rules, taken = queries.rules_of(event), queries.seats_taken(event)
+    rules, taken = queries.rules_and_taken(event, queries.seat_rules_of(event))
     names, places = queries.names_for(event), queries.places_in_line(waiting)
     found = {}
     for row in waiting:
@@ -66,3 +77,17 @@ def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -
         why = why_no_seat(event, reasons, whose="Their", names=names)
         found[row.id] = f"{words.ordinal(places[row.id])} in line. {why}"
     return found
+
+
+def asked_in_words(event: Event, asked: Asked) -> str:
+    """What happens at once where people have to say whether they still come."""
+    where = "who take part online " if asked.is_online else "who come on site "
+    who = f"{words.count(asked.number, 'person', 'people')} "
+    if event.mode is Mode.HYBRID:
+        who += where
+    are = "is" if asked.number == 1 else "are"
+    by = words.moment(asked.by, event.zone)
+    return (
+        f"{who}{are} asked at once, by a mail, whether they still come. Who has not answered by "
+        f"{by} loses the seat, and it goes to somebody who waits."
+    )

@@ -1,6 +1,7 @@
 """A person's own registrations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -10,13 +11,13 @@ from interact_events.accounts.actions import is_password_of
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import profiles_of, user_of_token
 from interact_events.accounts.rules import CONFIRM_WITHIN
-from interact_events.core import clock
+from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web.access import local_path, public, settings, visible
+from interact_events.core.web.failures import link_over
 from interact_events.core.web.limits import GUESSING, MAILING, limiter, was_taken
 from interact_events.events.models import Event
-from interact_events.events.queries import public_event
 from interact_events.registrations import actions, queries
 from interact_events.registrations.forms import (
     AnswersForm,
@@ -33,9 +34,18 @@ from interact_events.registrations.policies import (
     audience,
     can_accept,
     can_cancel,
+    mode_in_words,
+    modes_for,
+    notice_for,
+    only_wait,
     registration_notice,
+    seats_left_at,
+    seats_left_for,
     standing_for,
+    vacancy,
+    wrong_code,
 )
+from interact_events.registrations.queries import Opening
 from interact_events.registrations.views.place import line_in_words, session_choices
 
 blueprint = Blueprint("registrations", __name__)
@@ -56,22 +66,33 @@ def _is_signed_in() -> bool:
 @limiter.limit(MAILING, methods=["POST"], exempt_when=_is_signed_in, deduct_when=was_taken)
 @public
 def register(slug: str) -> str | Response:
-    event = public_event(slug)
-    visible(event)
-    assert event  # visible() has answered 404 otherwise
-    notice = registration_notice(event, clock.now())
+    opening = queries.opening_of(slug, current_user if _is_signed_in() else None)
+    visible(opening)
+    assert opening  # visible() has answered 404 otherwise
+    notice = _notice(opening.event)
     if notice:
         flash(notice, "warning")
         return redirect(url_for("event_page.show", slug=slug), code=303)
-    return _register_as_member(event) if _is_signed_in() else _register_as_newcomer(event)
+    return _register_as_member(opening) if _is_signed_in() else _register_as_newcomer(opening)
+
+
+def _notice(event: Event) -> str:
+    """Why whoever looks can't register now."""
+    if _is_signed_in():
+        return notice_for(event, current_user, clock.now())
+    return registration_notice(event, clock.now())
 
 
 def _code() -> str:
     return request.args.get("invitation", "")[:40]
 
 
-def _register_as_member(event: Event) -> str | Response:
+def _register_as_member(opening: Opening) -> str | Response:
     """At the opening everybody presses at once: a press that is taken asks only what it must."""
+    event = opening.event
+    standing = queries.standing_registration(event, current_user) if opening.standing else None
+    if standing:
+        return _standing_page(standing)
     profiles = profiles_of(current_user)
     form = RegisterForm(event, session_choices(event), data={"code": _code()})
     if form.validate_on_submit():
@@ -80,14 +101,12 @@ def _register_as_member(event: Event) -> str | Response:
         except DomainError as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    return _standing_page(event) or _member_form(event, form, profiles)
+            standing = queries.standing_registration(event, current_user)
+    return _standing_page(standing) if standing else _member_form(opening, form, profiles)
 
 
-def _standing_page(event: Event) -> Response | None:
+def _standing_page(standing: Registration) -> Response:
     """Who is registered is shown their registration instead of a form."""
-    standing = queries.standing_registration(event, current_user)
-    if standing is None:
-        return None
     flash(already(standing, clock.now()), "info")
     return _own_page(standing)
 
@@ -96,39 +115,62 @@ def _own_page(registration: Registration) -> Response:
     return redirect(url_for("registrations.show", registration_id=registration.id), code=303)
 
 
-def _member_form(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> str:
+def _member_form(opening: Opening, form: RegisterForm, profiles: Sequence[Profile]) -> str:
     """Who may still type a code is not told that they lack one."""
-    settings = queries.seat_rules_of(event)
+    event, settings = opening.event, opening.settings
     viewer = standing_for(event, settings, profiles, now=clock.now(), is_invited=True)
     answers = answers_for(profiles, viewer)
-    if not settings.by_invitation or (_is_invited(event) and not _code()):
+    if settings.by_invitation:
+        _ask_for_code(event, form)
+    else:
         del form.code
-    form.offer(answers)
+    seats = seats_left_for(viewer, settings)
+    form.offer(answers, modes_for(answers, seats))
     if not form.is_submitted():
         form.wants_news.data = current_user.wants_news
-    return render_template("registrations/register.html", event=event, form=form, answers=answers)
+    return render_template(
+        "registrations/register.html",
+        event=event,
+        form=form,
+        answers=answers,
+        seats=seats,
+        only_wait=only_wait(answers),
+        vacancy=vacancy(event, settings, clock.now()),
+    )
 
 
-def _is_invited(event: Event) -> bool:
-    email = current_user.email if current_user.confirmed_at else None
-    return queries.invitation_for(event, email=email, code=_code()) is not None
+def _ask_for_code(event: Event, form: RegisterForm) -> None:
+    """Not of those who are invited by their address; that a link is not theirs is said at once."""
+    email, code = current_user.email, _code().upper()
+    is_theirs = current_user.confirmed_at is not None
+    found = queries.invitation_for(event, email=email, code=code, is_theirs=is_theirs)
+    if found and found.email and is_theirs:
+        del form.code
+        return
+    form.code.flags.required = True
+    if code and not found and not form.is_submitted():
+        form.refuse(DomainError(wrong_code(event, code, email), "code"))
 
 
 def _register(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> Response:
     profile = next((p for p in profiles if p.id == form.profile.data), None)
     if profile is None:
         raise DomainError("Choose one of your profiles.", "profile")
-    registration = actions.register(profile, event, form.answers, now=clock.now())
+    registration = actions.register(profile, event, form.answers, now=clock.now(), is_first=True)
     flash(SENTENCES[registration.state], "success")
     answer = _own_page(registration)
     db.session.commit()
     return answer
 
 
-def _register_as_newcomer(event: Event) -> str | Response:
-    settings = queries.seat_rules_of(event)
+def _register_as_newcomer(opening: Opening) -> str | Response:
+    event, settings = opening.event, opening.settings
+    if settings.after_event_id is not None:
+        return _sign_in_first(event, settings.after_event_id)
     form = NewcomerForm(event, session_choices(event), data={"code": _code()})
-    if not settings.by_invitation:
+    if settings.by_invitation:
+        form.require_code()
+    else:
         del form.code
     if form.validate_on_submit():
         try:
@@ -141,8 +183,25 @@ def _register_as_newcomer(event: Event) -> str | Response:
         else:
             db.session.commit()
             return redirect(url_for("accounts.check_mail"), code=303)
-    for_ = audience(event, queries.rules_of(event, settings))
-    return render_template("registrations/newcomer.html", event=event, form=form, audience=for_)
+    form.ask_password_again()
+    seats = seats_left_at(event, clock.now())
+    form.say_seats_left(seats.modes)
+    return render_template(
+        "registrations/newcomer.html",
+        event=event,
+        form=form,
+        seats=seats,
+        audience=audience(event, queries.rules_of(event, settings)),
+        vacancy=vacancy(event, settings, clock.now()),
+    )
+
+
+def _sign_in_first(event: Event, earlier: int) -> Response:
+    """Another event comes first: who has a seat there has an account."""
+    first = queries.names_for(event).title(earlier)
+    flash(f"“{event.title}” is only for people who have a seat at {first}. Sign in first.", "info")
+    here = url_for("registrations.register", slug=event.slug, invitation=_code() or None)
+    return redirect(url_for("accounts.sign_in", next=here), code=303)
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -152,7 +211,7 @@ def confirm(token: str) -> str | Response | tuple[str, int]:
     """Confirms an address, and with it what its owner registered for meanwhile."""
     user = user_of_token("confirm", token, key=settings().secret_key, max_age=CONFIRM_WITHIN)
     if user is None:
-        return render_template("registrations/link_over.html"), 410
+        return link_over(NOT_CONFIRMED, "Sign in", url_for("accounts.sign_in"))
     form = ConfirmForm()
     if form.validate_on_submit():
         if is_password_of(user, form.password.data or ""):
@@ -163,6 +222,10 @@ def confirm(token: str) -> str | Response | tuple[str, int]:
     )
 
 
+NOT_CONFIRMED = (
+    "It works for 24 hours. If you have confirmed your address, simply sign in. If not, signing in "
+    "sends you a new link."
+)
 WRONG_PASSWORD = DomainError(
     "That is not the password of the form. If you did not fill it in, or forgot, "
     "choose a new one: that confirms your address as well.",
@@ -191,7 +254,7 @@ def mine() -> str:
     return render_template(
         "registrations/mine.html",
         mine=found,
-        places=queries.places_in_line(found.undecided),
+        places=queries.places_in_line(found.undecided, clock.now()),
         now=clock.now(),
     )
 
@@ -206,14 +269,17 @@ def _own(registration_id: int) -> Registration:
 @blueprint.route("/my/registrations/<int:registration_id>", methods=["GET", "POST"])
 def show(registration_id: int) -> str | Response:
     registration = _own(registration_id)
-    form = AnswersForm(registration.event, travels=not registration.is_online)
+    has_needs = registration.event.mode.has_place and registration.has_needs
+    needs = queries.needs_of(registration) if has_needs else None
+    travels = not registration.is_online or needs is not None  # what they wrote is still kept
+    form = AnswersForm(registration.event, travels=travels)
     if form.validate_on_submit():
         actions.change_answers(registration, form.answers, now=clock.now())
         db.session.commit()
         flash("Your choices are saved.", "success")
         return redirect(url_for(".show", registration_id=registration_id), code=303)
     if not form.is_submitted():
-        form.fill(registration, queries.needs_of(registration) if "diet" in form else None)
+        form.fill(registration, needs)
     return _shown(registration, form)
 
 
@@ -227,17 +293,28 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         state=state,
         form=form,
         now=now,
+        seats=seats_left_at(event, now) if state is State.PENDING else None,
         line=line_in_words(registration, now) if state is State.WAITLISTED else "",
         sessions=_sessions_form(registration),
+        lost=_lost_sessions(registration, now),
         may_accept=can_accept(registration, now),
         may_cancel=can_cancel(registration, now),
     )
 
 
+def _lost_sessions(registration: Registration, now: datetime) -> str:
+    """ "“Sampling” and “Appeals”"."""
+    if not registration.event.has_choice:
+        return ""
+    lost = queries.sessions_lost_by([registration], now)[registration.id]
+    return words.listed([f"“{session.title}”" for session in lost])
+
+
 def _sessions_form(registration: Registration) -> SessionsForm | None:
-    chosen = queries.choices_by(registration)
-    offered = session_choices(registration.event, chosen)
-    return SessionsForm(offered, chosen) if offered else None
+    if not registration.event.has_choice:
+        return None
+    chosen = queries.choices_shown(registration, clock.now())
+    return SessionsForm(session_choices(registration.event, chosen), chosen)
 
 
 @blueprint.post("/my/registrations/<int:registration_id>/sessions")
@@ -258,7 +335,7 @@ def mode(registration_id: int) -> Response:
     is_online = request.form.get("mode") == "online"
     actions.change_mode(registration, is_online=is_online, now=clock.now())
     db.session.commit()
-    flash(f"You take part {'online' if is_online else 'on site'}.", "success")
+    flash(mode_in_words(registration, clock.now()), "success")
     return redirect(url_for(".show", registration_id=registration_id), code=303)
 
 
@@ -274,7 +351,9 @@ def accept(registration_id: int) -> Response:
 @blueprint.post("/my/registrations/<int:registration_id>/cancel")
 def cancel(registration_id: int) -> Response:
     registration = _own(registration_id)
+    title, was_offered = registration.event.title, registration.state is State.OFFERED
     actions.cancel_registration(registration, actor=current_user, now=clock.now())
     db.session.commit()
-    flash(f"Your registration for “{registration.event.title}” is cancelled.", "success")
+    said = f"You have declined the seat at “{title}”. It goes to the next in line."
+    flash(said if was_offered else f"Your registration for “{title}” is cancelled.", "success")
     return redirect(url_for(".mine"), code=303)

@@ -13,12 +13,14 @@ from interact_events.core.errors import DomainError
 from interact_events.core.links import url
 from interact_events.core.web.access import visible
 from interact_events.core.web.pages import page_of
+from interact_events.events.actions import refuse_cancelled
 from interact_events.events.models import Event
 from interact_events.events.policies import can_edit_event
 from interact_events.events.views.guard import staff_event
 from interact_events.registrations import actions, policies, queries
 from interact_events.registrations.forms import CodeForm, SeatInvitationsForm, SeatsForm
 from interact_events.registrations.models import Promotion
+from interact_events.registrations.views.place import asked_in_words
 
 blueprint = Blueprint("seats", __name__, url_prefix="/offices/<code>/events/<slug>/seats")
 
@@ -37,6 +39,7 @@ class Preview:
     rules: list[str]
     up: list[str]
     over: list[str]
+    asked: list[str]
     is_offer: bool
 
     @property
@@ -51,6 +54,8 @@ class Preview:
 @blueprint.route("", methods=["GET", "POST"])
 def edit(code: str, slug: str) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
+    if event.is_cancelled:
+        return _as_they_were(event)
     form = _form(event)
     if _asks_for_the_form() or not form.validate_on_submit():
         return _form_page(event, form)
@@ -66,6 +71,13 @@ def edit(code: str, slug: str) -> str | Response:
         flash(_saved(event, effects), "success")
         return redirect(url_for(".edit", code=code, slug=slug), code=303)
     return _preview_page(event, _rolled_back(event, effects))
+
+
+def _as_they_were(event: Event) -> str | Response:
+    """The rules of a cancelled event, to be read."""
+    if request.method == "POST":
+        refuse_cancelled(event)
+    return render_template("registrations/seats/kept.html", event=event, sentences=_rules(event))
 
 
 def _form(event: Event) -> SeatsForm:
@@ -96,6 +108,7 @@ def _rolled_back(event: Event, effects: actions.Effects) -> Preview:
         rules=_rules(event),
         up=effects.up,
         over=[policies.excess_in_words(event, e, names) for e in effects.over] if names else [],
+        asked=[asked_in_words(event, each) for each in effects.asked],
         is_offer=queries.seat_rules_of(event).promotion is Promotion.OFFER,
     )
     db.session.rollback()
@@ -129,7 +142,9 @@ def _saved(event: Event, effects: actions.Effects) -> str:
         sentences.append(f"{people} {get}.")
     if effects.over:
         limits = words.count(len(effects.over), "limit")
-        sentences.append(f"More seats than {limits} allow are given already; nobody loses one.")
+        are = "is" if len(effects.over) == 1 else "are"
+        sentences.append(f"{limits} {are} exceeded by seats given before; nobody loses one.")
+    sentences += [asked_in_words(event, each) for each in effects.asked]
     return " ".join(sentences)
 
 
@@ -149,6 +164,7 @@ def summary(code: str, slug: str) -> str:
         "registrations/seats/_summary.html",
         sentences=preview.rules if preview else [],
         preview=preview,
+        form=form,
         problems=form.all_errors(),
     )
 

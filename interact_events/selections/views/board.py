@@ -1,9 +1,10 @@
 """The board: who has applied, what is chosen for them, and how it balances."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.web.access import visible
+from interact_events.core.web.pages import Page, page_within
 from interact_events.events.models import Admission, Event
 from interact_events.events.policies import can_edit_event
 from interact_events.events.views.guard import staff_event
@@ -35,6 +37,8 @@ from interact_events.selections.queries import By, Candidate, Desk, Wish
 from interact_events.selections.rules import Share, balance, explained, outcome, totals
 
 blueprint = Blueprint("selections", __name__, url_prefix="/offices/<code>/events/<slug>/selection")
+
+ROWS = 200  # people on one page
 
 
 def selection_event(code: str, slug: str) -> Event:
@@ -69,15 +73,19 @@ def board(code: str, slug: str) -> str:
     desk, people = queries.desk_of(event), queries.candidates_at(event)
     by, names = By.from_text(request.args.get("by")), names_for(event)
     pending = [each for each in people if each.state is State.PENDING]
-    shown = {each.number: desk.choices.get(each.number) for each in pending}
+    page = _page(pending, by)
+    shown = {each.number: desk.choices.get(each.number) for each in page.rows}
+    numbers = [each.number for each in pending]
     return render_template(
         "selections/board.html",
         event=event,
         by=by,
         groupings=list(By),
-        groups=_groups(_rows(desk, pending, names, now), by),
+        page=page,
+        groups=_groups(_rows(desk, page.rows, names, now), pending, by),
         balances=[(each, _balance(desk, people, each)) for each in By],
-        totals=totals(shown, desk.choices),
+        totals=totals(numbers, desk.choices),
+        elsewhere=totals((n for n in numbers if n not in shown), desk.choices),
         free=max(0, event.capacity - event.seats_taken),
         limits=_limits(desk, pending, names, now),
         pressed=_pressed(desk, people, now),
@@ -88,12 +96,18 @@ def board(code: str, slug: str) -> str:
     )
 
 
-def _rows(desk: Desk, pending: Sequence[Candidate], names: Names, now: datetime) -> list[Row]:
+def _page(pending: Sequence[Candidate], by: By) -> Page[Candidate]:
+    """Group by group; those of one group in order of arrival, those without any at the end."""
+    rows = sorted(pending, key=lambda each: (each.label(by) == by.nothing, each.label(by)))
+    return page_within(rows, ROWS)
+
+
+def _rows(desk: Desk, shown: Sequence[Candidate], names: Names, now: datetime) -> list[Row]:
     past = queries.past_of_applicants(desk.event, now)
     found = _proposals(desk, now)
     return [
         _row(desk, each, found.get(each.number), names, past_in_words(past.get(each.user_id)))
-        for each in pending
+        for each in shown
     ]
 
 
@@ -111,12 +125,13 @@ def _row(desk: Desk, person: Candidate, proposal: Proposal | None, names: Names,
     return Row(person, wish.state if wish else None, is_by_hand, method, past)
 
 
-def _groups(rows: Iterable[Row], by: By) -> list[tuple[str, list[Row]]]:
-    """By their heading; those who have none come last."""
-    groups: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.person.label(by)].append(row)
-    return sorted(groups.items(), key=lambda group: (group[0] == by.nothing, group[0]))
+def _groups(
+    rows: Iterable[Row], pending: Iterable[Candidate], by: By
+) -> list[tuple[str, int, list[Row]]]:
+    """The groups of this page: heading, how many it has on all pages, and its rows here."""
+    sizes = Counter(each.label(by) for each in pending)
+    groups = groupby(rows, key=lambda row: row.person.label(by))
+    return [(label, sizes[label], list(own)) for label, own in groups]
 
 
 def _balance(desk: Desk, people: Iterable[Candidate], by: By) -> list[Share]:
@@ -149,7 +164,9 @@ def _pressed(desk: Desk, people: Sequence[Candidate], now: datetime) -> list[Pre
 
 @blueprint.post("/propose")
 def propose(code: str, slug: str) -> Response:
+    """Keeps what was chosen on the page, then chooses for the others."""
     event, form = selection_event(code, slug), ProposeForm()
+    _save(event)
     found = actions.propose_selection(
         event, keep_by_hand=bool(form.keep.data), actor=current_user, now=clock.now()
     )
@@ -160,21 +177,29 @@ def propose(code: str, slug: str) -> Response:
 
 @blueprint.post("/save")
 def save(code: str, slug: str) -> Response:
-    """Keeps the choices; with the second button it goes on to the page that decides."""
-    event, form = selection_event(code, slug), ChoicesForm()
-    if not form.validate():
-        raise DomainError("Reload the board and choose again.")
-    changes = form.changes(request.form)
-    saved = actions.save_choices(event, changes, actor=current_user, now=clock.now())
+    """Keeps the choices, whichever button is pressed; one goes on to the page that decides."""
+    event = selection_event(code, slug)
+    saved = _save(event)
     db.session.commit()
-    if saved.left_out:
-        flash(_left_out(saved.left_out), "warning")
     goes_on = request.form.get("then") == "decide"
-    if saved.number or not (saved.left_out or goes_on):
+    moves = goes_on or "regroup" in request.form or "to_page" in request.form
+    if saved.number or not (saved.left_out or moves):
         flash(f"{words.count(saved.number, 'choice')} saved.", "success")
     if goes_on:
         return redirect(url_for("deciding.decide", code=code, slug=slug), code=303)
     return back(event)
+
+
+def _save(event: Event) -> actions.Saved:
+    """What was chosen on the page that was sent."""
+    form = ChoicesForm()
+    if not form.validate():
+        raise DomainError("Reload the board and choose again.")
+    changes = form.changes(request.form)
+    saved = actions.save_choices(event, changes, actor=current_user, now=clock.now())
+    if saved.left_out:
+        flash(_left_out(saved.left_out), "warning")
+    return saved
 
 
 def _left_out(people: Sequence[tuple[str, State]]) -> str:
@@ -200,7 +225,10 @@ def undo(code: str, slug: str, selection_id: int) -> Response:
 
 
 def back(event: Event) -> Response:
-    """The board, grouped as it was."""
+    """The board, grouped and on the page as it was or as was asked for."""
+    sent = request.form
+    by = sent.get("regroup") or sent.get("by")
+    page = None if "regroup" in sent else sent.get("to_page") or sent.get("page")
     here: dict[str, Any] = {"code": event.office.code, "slug": event.slug}
-    by = request.form.get("by")
-    return redirect(url_for("selections.board", by=by or None, **here), code=303)
+    here |= {"by": by or None, "page": page if page != "1" else None}
+    return redirect(url_for("selections.board", **here), code=303)

@@ -103,7 +103,7 @@ def _page(event: Event, form: DecideForm) -> str:
         limits=limits_in_words(event, result, names, names_for(event)),
         people=_people(desk, names),
         up=_moving_up(desk, result),
-        tell_at=now + UNDO_WITHIN,
+        tell_at=clock.full_minute(now + UNDO_WITHIN),
         is_open=now < event.closes_at,
         over=why_over(event, now),
         seats_after=event.seats_taken + found.seats,
