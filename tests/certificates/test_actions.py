@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from interact_events.attendance.rules import Attended, attended
 from interact_events.certificates import queries, rules
 from interact_events.certificates.actions import (
     check_issuable,
@@ -48,11 +49,15 @@ def issue(row: Registration) -> Certificate | None:
     return certificate
 
 
+def all_of(event: Event) -> list[Attended]:
+    return attended(event.agenda, dict.fromkeys(each.id for each in event.agenda))
+
+
 def test_facts_are_those_of_the_day(app: Flask) -> None:
     event = ended_event(title="Simplified cost options")
     row = participant(event)
     row.user.certificate_name = "Dr Zoë Žižka"
-    facts = facts_of(row, event.sessions, now=clock.now())
+    facts = facts_of(row, all_of(event), now=clock.now())
     day = clock.to_local(event.starts_at, event.zone).date()
     assert facts == rules.Facts(
         name="Dr Zoë Žižka",
@@ -83,7 +88,7 @@ def test_facts_are_those_of_the_day(app: Flask) -> None:
 def test_days_are_those_of_the_events_zone(app: Flask) -> None:
     late = make.days(-10).replace(hour=23)  # the next day in Turku
     event = make.event(starts_at=late, ends_at=late + timedelta(hours=2))
-    facts = facts_of(participant(event, sessions=1), event.sessions, now=late)
+    facts = facts_of(participant(event, sessions=1), all_of(event), now=late)
     day = (late + timedelta(days=1)).date()
     assert (facts.starts_on, facts.sessions[0].on, facts.issued_on) == (day, day, day)
 
@@ -102,6 +107,7 @@ def test_a_certificate_is_stored_with_its_hash_mail_and_trail(app: Flask) -> Non
     db.session.commit()
     assert rules.is_well_typed(certificate.code)
     assert sha256(queries.file_of(certificate)).hexdigest() == certificate.sha256
+    assert certificate.holder_hash == rules.holder_hash(row.user.email, certificate.code)
     assert rules.from_json(certificate.facts).name == "Zoë Žižka"
     mail = db.session.scalars(select(OutboxMessage)).one()
     assert (mail.to_address, mail.reply_to) == (row.user.email, "kontakt@turku.example")

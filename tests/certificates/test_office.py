@@ -5,7 +5,10 @@ from flask import Flask
 from sqlalchemy import Connection, select
 
 from interact_events.accounts.models import Level
+from interact_events.attendance.actions import close_attendance, correct, reopen_attendance
+from interact_events.certificates.actions import except_person
 from interact_events.certificates.models import Certificate
+from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.jobs import Job, run_queued
 from interact_events.events.models import Event, EventState
@@ -91,7 +94,19 @@ def test_a_cancelled_event_says_so(client: Client, event: Event) -> None:
     participant(event)
     event.state = EventState.CANCELLED
     client.sign_in(make.member(level=Level.LEAD))
-    assert "so there is nothing to certify" in client.get(address(event)).get_data(as_text=True)
+    page = client.get(address(event)).text
+    assert "so there is nothing to certify" in page
+    assert f"{address(event)}/automatic" not in page
+
+
+def test_an_event_without_learning_time_says_so(client: Client, event: Event) -> None:
+    for session in event.sessions:
+        session.is_learning = False
+    db.session.commit()
+    client.sign_in(make.member())
+    page = client.get(address(event)).text
+    assert "No session counts as learning time" in page
+    assert "of the learning time (" not in page
 
 
 def test_the_page_says_who_gets_one_and_who_does_not(client: Client, event: Event) -> None:
@@ -103,13 +118,14 @@ def test_the_page_says_who_gets_one_and_who_does_not(client: Client, event: Even
     page = client.get(address(event)).get_data(as_text=True)
     cells = re.findall(r"<td data-label=[^>]*>(.*?)</td>", page, re.S)
     plain = [" ".join(re.sub(r"<(?!i>)[^>]+>", "", cell).split()) for cell in cells]
-    institution = "Regional Council of Southwest Finland"
-    assert [plain[i : i + 5] for i in range(0, len(plain), 5)] == [
-        ["Anna &lt;i&gt;", institution, "6 h of 6 h", "100 %", "To be issued"],
-        ["Bea", institution, "3 h of 6 h", "50 %", "Below 80 %"],
-        ["Cecilia", institution, "0 h of 6 h", "0 %", "No learning session ticked"],
-        ["Dora", institution, "6 h of 6 h", "100 %", "Download"],
+    today = words.day(clock.now(), event.zone)
+    assert [plain[i + 1 : i + 5] for i in range(0, len(plain), 5)] == [
+        ["6 h of 6 h", "100 %", "To be issued", "100 % of the learning time; 80 % are needed."],
+        ["3 h of 6 h", "50 %", "Gets none", "Only 50 % of the learning time; 80 % are needed."],
+        ["0 h of 6 h", "0 %", "Gets none", "No attendance is noted."],
+        ["6 h of 6 h", "100 %", "Issued Download", f"Issued {today}."],
     ]
+    assert plain[0] == "Anna &lt;i&gt;Regional Council of Southwest Finland"
 
 
 def test_the_page_costs_the_same_for_three_as_for_one(
@@ -125,3 +141,50 @@ def test_the_page_costs_the_same_for_three_as_for_one(
             client.get(address(event))
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+def names_shown(client: Client, event: Event, query: str) -> list[str]:
+    page = client.get(f"{address(event)}?{query}").text
+    return re.findall(r'data-label="Name"><a[^>]*><strong>(.*?)</strong>', page)
+
+
+def test_three_hundred_people_are_counted_searched_and_narrowed(
+    client: Client, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    participant(event, "Anna")
+    participant(event, "Bea", sessions=1)
+    make.no_show(participant(event, "Cecilia", sessions=0))
+    participant(event, "Dóra", sessions=0)
+    withheld = participant(event, "Emil")
+    lead = make.member(level=Level.LEAD)
+    except_person(withheld, gives=False, reason="Asked for none", actor=lead, now=clock.now())
+    db.session.commit()
+    client.sign_in(make.member())
+    expected = {
+        "show=to-be-issued": ["Anna"],
+        "show=none": ["Bea", "Cecilia", "Dóra", "Emil"],
+        "show=below": ["Bea"],
+        "show=no-show": ["Cecilia"],
+        "show=nothing&q=dora": ["Dóra"],
+        "show=withheld": ["Emil"],
+        "show=revoked": [],
+        "show=nonsense": ["Anna", "Bea", "Cecilia", "Dóra", "Emil"],
+    }
+    assert {query: names_shown(client, event, query) for query in expected} == expected
+    assert "No attendance noted (1)" in client.get(address(event)).text
+    monkeypatch.setattr("interact_events.certificates.views.office.ROWS", 2)
+    assert names_shown(client, event, "page=2") == ["Cecilia", "Dóra"]
+
+
+def test_a_correction_that_is_open_is_said_of_the_person(client: Client, event: Event) -> None:
+    row = participant(event, "Bea", sessions=1)
+    lead = make.member(level=Level.LEAD)
+    close_attendance(event, actor=lead, now=make.days(-9))
+    reopen_attendance(event, reason="Wrong list", actor=lead, now=make.days(-8))
+    when = clock.now()
+    correct(row, event.sessions[0], present=False, reason="Was away", actor=lead, now=when)
+    client.sign_in(lead)
+    assert names_shown(client, event, "show=corrected") == ["Bea"]
+    page = client.get(address(event)).text
+    assert "has not been closed since" in page
+    assert "Correction open</span>" in page

@@ -1,29 +1,33 @@
 import re
-import zlib
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
 
-from interact_events.certificates.pdf import certificate_pdf
-from interact_events.certificates.rules import Facts
+from interact_events.certificates.actions import new_code
+from interact_events.certificates.pdf import Batch, Sheet, certificate_pdfs, signed_batch
+from interact_events.certificates.rules import Facts, printed
+from interact_events.core import pdf
 from interact_events.interreg.models import Publicity
-from tests.certificates import poppler
 from tests.certificates.conftest import MakeFacts, attended_sessions
+from tests.core import poppler
 
 CODE = "7Q4K92MXHD3T0A1BC2D3"
 
 
+def sheet_of(facts: Facts, code: str = CODE) -> Sheet:
+    address = "events.example/certificates/verify"
+    return Sheet(facts, code, f"https://{address}/{code}", address)
+
+
 def pdf_of(facts: Facts, folder: Path) -> Path:
     file = folder / "certificate.pdf"
-    file.write_bytes(
-        certificate_pdf(
-            facts,
-            CODE,
-            f"https://events.example/certificates/verify/{CODE}",
-            "events.example/certificates/verify",
-        )
-    )
+    file.write_bytes(certificate_pdfs([sheet_of(facts)])[0])
     return file
 
 
@@ -35,12 +39,6 @@ def text_of(file: Path) -> str:
 def info_of(file: Path) -> dict[str, str]:
     lines = poppler.run("pdfinfo", file).splitlines()
     return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
-
-
-def objects_of(file: Path) -> bytes:
-    """All compressed objects, written out."""
-    streams = re.findall(rb"stream\n(.*?)\nendstream", file.read_bytes(), re.S)
-    return b"\n".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x")
 
 
 def pages_of(file: Path) -> int:
@@ -58,7 +56,7 @@ def test_it_says_what_the_facts_say(app: Flask, make_facts: MakeFacts, tmp_path:
     )
     assert text.startswith(beginning)
     for words in (
-        "Þóra Łucja Győri Head of Interact Office Turku Issued electronically, 14 May 2027",
+        "Þóra Łucja Győri Head of Interact Office Turku Signed electronically, 14 May 2027",
         "events.example/certificates/verify 7Q4K-92MX-HD3T-0A1B-C2D3",
     ):
         assert words in text
@@ -73,6 +71,20 @@ def test_it_says_what_the_facts_say(app: Flask, make_facts: MakeFacts, tmp_path:
     ]
 
 
+@pytest.mark.parametrize("long", [3, 9], ids=["one page", "two pages"])
+def test_a_code_is_copied_in_one_piece(
+    app: Flask, make_facts: MakeFacts, tmp_path: Path, long: int
+) -> None:
+    """Readers take a gap between two letters for a space."""
+    (tmp_path / "one.pdf").write_bytes(
+        certificate_pdfs(
+            [sheet_of(make_facts(sessions=attended_sessions(long)), "A1RG6N1MA9TXB9TSBVAJ")]
+        )[0]
+    )
+    pages = 2 if long > 7 else 1
+    assert text_of(tmp_path / "one.pdf").count("A1RG-6N1M-A9TX-B9TS-BVAJ") == pages
+
+
 def test_it_is_a_tagged_a4_page_across(app: Flask, make_facts: MakeFacts, tmp_path: Path) -> None:
     file = pdf_of(make_facts(), tmp_path)
     info = info_of(file)
@@ -85,7 +97,7 @@ def test_it_is_a_tagged_a4_page_across(app: Flask, make_facts: MakeFacts, tmp_pa
     )
     assert info["Author"] == "Interact Office Turku"
     assert "pdfuaid:part" in poppler.run("pdfinfo", "-meta", file)
-    assert b"/Lang (en)" in objects_of(file)
+    assert b"/Lang (en)" in poppler.objects_of(file)
 
 
 def test_reading_order_headings_and_alternatives_are_tagged(
@@ -131,6 +143,19 @@ def test_markup_in_a_name_is_printed_as_typed(
 ) -> None:
     name = 'Ζωή "Žižka" <b>O\'Neil</b> <img src=file:///etc/passwd>'
     assert name in text_of(pdf_of(make_facts(name=name, event=name), tmp_path))
+
+
+@pytest.mark.parametrize(
+    "name", ["Anna 🎉 Virtanen 👩‍🔬 " * 5, "‏דוד بن عليّ Cohen\u202e " * 4 + "<script>"]
+)
+def test_the_strangest_names_stay_on_the_page(
+    app: Flask, make_facts: MakeFacts, tmp_path: Path, name: str
+) -> None:
+    file = pdf_of(make_facts(name=name[:120]), tmp_path)
+    assert pages_of(file) == 1
+    text = text_of(file)
+    assert "Virtanen" in text or "Cohen" in text
+    assert "Signed electronically" in text
 
 
 @pytest.mark.parametrize(
@@ -203,3 +228,130 @@ def test_the_longest_texts_stay_clear_of_the_footer(
     footer = min(float(top) for top, _, word in places if word in ("Þóra", "Co-funded", "Check"))
     assert total < footer
     assert max(float(bottom) for _, bottom, _ in places) < 595
+
+
+def test_one_of_a_batch_is_the_same_file_as_one_alone(app: Flask, make_facts: MakeFacts) -> None:
+    """Text, tags, metadata and fonts, of those too that need smaller type or a second page."""
+    sheets = [
+        sheet_of(make_facts(**changes))
+        for changes in (
+            {},
+            {"name": "Ζωή Żiżka", "language": "de"},
+            {"event": "Everything about simplified cost options " * 5},
+            {"sessions": attended_sessions(40, "Management Workshop " * 9)},
+        )
+    ]
+    assert certificate_pdfs(sheets) == [certificate_pdfs([sheet])[0] for sheet in sheets]
+
+
+# -- filled into a blank -------------------------------------------------------------------------
+
+NUMBERS = re.compile(r"(?<=[<(])\d+(?=-\d)")  # that WeasyPrint gives to tables
+PEOPLE: tuple[dict[str, Any], ...] = (
+    {"name": 'Ζωή "Žižka" <b>O\'Neil</b>'},
+    {"name": "Борис  Щербаков-Живков"},
+    {"name": "Łucja Źdźbło", "institution": "Regional  Council\u00a0of \u202eTurku"},
+    {"name": "‏דוד בن عليّ Cohen"},
+    {"name": "ნინო ბერიძე"},  # of the other font
+    {"name": "Anna 🎉 Virtanen"},
+    {"name": "Anna \U000e0041 Virtanen"},  # nothing has that letter
+    {"institution": "Ministry of Regional Development " * 8},
+    {"attended_minutes": 45, "programme": ""},
+    {"role": ""},
+    {"role": "", "institution": ""},
+)
+
+
+def read(pdf: bytes, folder: Path) -> tuple[str, str, bytes, dict[str, str]]:
+    """Its words, its tags, its looks, and what it says of itself."""
+    (folder / "one.pdf").write_bytes(pdf)
+    file, info = folder / "one.pdf", info_of(folder / "one.pdf")
+    del info["File size"]
+    poppler.run("pdftoppm", "-r", "60", file, folder / "page")
+    looks = b"".join(page.read_bytes() for page in sorted(folder.glob("page*.ppm")))
+    tags = poppler.run("pdfinfo", "-struct-text", file)
+    return text_of(file), NUMBERS.sub("", tags), looks, info
+
+
+@pytest.mark.parametrize("long", [3, 9], ids=["one page", "two pages"])
+def test_filled_in_it_reads_and_looks_like_one_laid_out_alone(
+    app: Flask, make_facts: MakeFacts, tmp_path: Path, long: int
+) -> None:
+    sheets = [
+        sheet_of(make_facts(sessions=attended_sessions(long), **changes), code=new_code())
+        for changes in PEOPLE
+    ]
+    for sheet, file in zip(sheets, certificate_pdfs(sheets), strict=True):
+        (alone,) = certificate_pdfs([sheet])
+        assert read(file, tmp_path) == read(alone, tmp_path)
+        fonts = [line.split() for line in poppler.run("pdffonts", tmp_path / "one.pdf").split("\n")]
+        assert {font[-5] for font in fonts[2:-1]} == {"yes"}
+
+
+SAID = st.lists(
+    st.sampled_from(
+        [
+            *("Zoë", "Ζωή", "Борис", "ნინო", "Łódź", "office", "e\u0301", "X", "Total", "45 min"),
+            *("W" * 20, "iii", "AVAVA", "<b>", "&amp;", "\\", "(", '"', "🎉", "-", " ", "  ", "\n"),
+        ]
+    ),
+    max_size=12,
+).map(lambda parts: "".join(parts)[:120].strip())
+ANYBODY = st.fixed_dictionaries(
+    {
+        "name": SAID.filter(bool),
+        "role": SAID,
+        "institution": SAID,
+        "programme": SAID,
+        "language": st.sampled_from(["en", "en", "de"]),
+        "attended_minutes": st.sampled_from([45, 90, 135]),
+    }
+)
+
+
+@trials(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people=st.lists(ANYBODY, min_size=2, max_size=5), long=st.sampled_from([0, 3, 40]))
+def test_whoever_is_in_a_batch_each_file_says_its_own_alone(
+    app: Flask, make_facts: MakeFacts, tmp_path: Path, people: list[dict[str, Any]], long: int
+) -> None:
+    sheets = [
+        sheet_of(make_facts(sessions=attended_sessions(long), **each), code=new_code())
+        for each in people
+    ]
+    file = tmp_path / "one.pdf"
+    for sheet, made in zip(sheets, certificate_pdfs(sheets), strict=True):
+        file.write_bytes(made)
+        text, title = text_of(file), info_of(file)["Title"]
+        file.write_bytes(certificate_pdfs([sheet])[0])
+        assert (text, title) == (text_of(file), info_of(file)["Title"])
+        assert [each.code for each in sheets if printed(each.code) in text] == [sheet.code]
+
+
+def test_all_that_fit_are_laid_out_once(
+    app: Flask, make_facts: MakeFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[int] = []
+
+    def counting(html: str, *others: Any) -> Any:
+        laid_out.append(html.count("<article"))
+        return lay_out(html, *others)
+
+    lay_out = pdf.lay_out
+    monkeypatch.setattr(pdf, "lay_out", counting)
+    names: list[dict[str, Any]] = [{"name": f"Person {n}"} for n in range(12)]
+    certificate_pdfs([sheet_of(make_facts(**each)) for each in (*names, *PEOPLE)])
+    assert sum(laid_out) == 1 + 5  # the blank; another font, twice no letter, two lines, none
+
+
+def test_filled_in_and_signed_other_readers_believe_it(
+    app: Flask, make_facts: MakeFacts, tmp_path: Path
+) -> None:
+    names = ("Zoë", "Ζωή")
+    batch = Batch(
+        {at: sheet_of(make_facts(name=name)) for at, name in enumerate(names)}, datetime.now(UTC)
+    )
+    for number, signed in signed_batch(batch).items():
+        file = tmp_path / f"{number}.pdf"
+        file.write_bytes(signed)
+        assert "Signature is Valid" in poppler.run("pdfsig", "-nocert", file)
+        assert "Total document signed" in poppler.run("pdfsig", "-nocert", file)

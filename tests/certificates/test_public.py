@@ -1,16 +1,23 @@
 import re
+import time
+import tracemalloc
+import zlib
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from interact_events.accounts.models import Level
-from interact_events.certificates import queries
-from interact_events.certificates.actions import new_code
+from interact_events.certificates import queries, rules
+from interact_events.certificates.actions import new_code, revoke_certificate
 from interact_events.certificates.models import Certificate
 from interact_events.certificates.rules import ALPHABET, printed
+from interact_events.core import clock
 from interact_events.core.db import db
 from tests import make
 from tests.certificates.test_actions import ended_event, issue, participant
@@ -174,3 +181,81 @@ def test_my_certificates_cost_the_same_for_three_as_for_one(
             make.presence(row, *event.sessions)
             issue(row)
     assert costs[0] == costs[1]
+
+
+# -- files and programs --------------------------------------------------------------------------
+
+
+def drop(client: Client, content: bytes, name: str = "certificate.pdf") -> TestResponse:
+    parts = {"csrf_token": client._token(), "pdf": FileStorage(BytesIO(content), name)}
+    boundary, body = encode_multipart(parts)
+    sent_as = f"multipart/form-data; boundary={boundary}"
+    return client.post("/certificates/verify", data=body, content_type=sent_as)
+
+
+def test_a_dropped_file_is_known_by_its_bytes(client: Client) -> None:
+    certificate = issue(participant(ended_event()))
+    assert certificate
+    file = queries.file_of(certificate)
+    same = drop(client, file)
+    assert (same.status_code, "This certificate is valid" in same.text) == (200, True)
+    assert "byte for byte, the one that was issued" in same.text
+    for changed in (file + b"\n", file[:500] + b"x" + file[501:], file[:-20] + b"x" * 20):
+        text = drop(client, changed).text
+        assert "This file was changed" in text
+        assert "This certificate is valid" not in text
+    for other in (b"%PDF-1.7\n", b"%PDF-1.7\n" + b"\0" * 1000):
+        assert "This file is no certificate of ours" in drop(client, other).text
+    revoke_certificate(certificate, reason="x", actor=make.member(), now=clock.now())
+    assert "This certificate was revoked" in drop(client, file).text
+
+
+def test_what_is_no_pdf_is_refused_beside_the_field(client: Client) -> None:
+    assert "That is no PDF file" in drop(client, b"PK\x03\x04 a document", "a.docx").text
+    assert "Choose the PDF file" in client.press("/certificates/verify").text
+    large = drop(client, b"%PDF-1.7\n" + b"\0" * (30 * 1024 * 1024))
+    assert (large.status_code, "more than 5 MB" in large.text) == (413, True)
+
+
+BOMB = zlib.compress(b"\0" * 300_000_000, 9)  # nothing may blow it up
+STREAM = b"1 0 obj\n<</Type/%b/Filter/FlateDecode/N 9/First 9/W[1 2 1]/Size 9/Length %d>>stream\n%b"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        STREAM % (b"ObjStm", len(BOMB), BOMB) + b"\nendstream\nendobj",
+        STREAM % (b"XRef", len(BOMB), BOMB) + b"\nendstream\nendobj\nstartxref\n9\n%%EOF",
+        b"1 0 obj " + b"[" * 2_000_000 + b"]" * 2_000_000,
+        b"1 0 obj " + b"<</A" * 1_000_000 + b"\nstartxref\n9\n%%EOF",
+        b"/ByteRange [0 1 1 1]" * 200_000,
+        b"AAAA-" * 900_000,
+    ],
+)
+def test_a_bomb_is_no_certificate_and_costs_little(client: Client, content: bytes) -> None:
+    tracemalloc.start()
+    began = time.process_time()
+    answer = drop(client, b"%PDF-1.7\n" + content)
+    took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "This file is no certificate of ours" in answer.text
+    assert took < 10
+    assert peak < 80_000_000
+
+
+def test_programs_read_state_and_facts(client: Client) -> None:
+    certificate = issue(participant(ended_event()))
+    assert certificate
+    address = f"/certificates/verify/{rules.printed(certificate.code)}.json"
+    told = client.get(address).json
+    assert told
+    assert (told["state"], told["facts"]) == ("valid", certificate.facts)
+    assert told["sha256"] == sha256(queries.file_of(certificate)).hexdigest()
+    assert rules.from_json(told["facts"]) == rules.from_json(certificate.facts)
+    revoke_certificate(certificate, reason="A secret", actor=make.member(), now=clock.now())
+    ended = client.get(address)
+    assert ended.json
+    assert (ended.json["state"], "A secret" in ended.text) == ("revoked", False)
+    unknown = client.get("/certificates/verify/AAAA.json")
+    assert (unknown.status_code, unknown.json) == (404, {"state": "unknown"})
+    assert unknown.headers["X-Robots-Tag"] == "noindex, nofollow"

@@ -1,9 +1,11 @@
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interact_events.certificates import rules
 from interact_events.certificates.actions import new_code
 from interact_events.certificates.rules import (
     ALPHABET,
@@ -74,7 +76,9 @@ def test_a_code_is_understood_however_it_is_typed(code: str, data: st.DataObject
     zero = data.draw(st.sampled_from("0Oo"))
     one = data.draw(st.sampled_from("1IiLl"))
     typed = dashed.replace("0", zero).replace("1", one)
-    assert normalised(data.draw(st.sampled_from([typed, typed.lower(), f" {typed} "]))) == code
+    at = "https://events.example/certificates/verify/"
+    forms = [typed, typed.lower(), f" {typed} ", at + code, f"{at}{typed}/ "]
+    assert normalised(data.draw(st.sampled_from(forms))) == code
 
 
 @given(st.text(max_size=30))
@@ -112,3 +116,46 @@ def test_facts_come_back_from_json_as_they_were(original: Facts) -> None:
 )
 def test_reaches_compares_exactly(attended: int, total: int, percent: int, expected: bool) -> None:
     assert reaches(attended, total, percent) is expected
+
+
+@pytest.mark.parametrize(
+    ("noted", "reason"),
+    [
+        (rules.Noted(80, True, False, None), rules.Why.REACHED),
+        (rules.Noted(79, True, False, None), rules.Why.BELOW),
+        (rules.Noted(79, True, False, True), rules.Why.GIVEN),
+        (rules.Noted(80, True, False, False), rules.Why.WITHHELD),
+        (rules.Noted(0, False, True, False), rules.Why.WITHHELD),
+        (rules.Noted(0, False, True, None), rules.Why.NO_SHOW),
+        (rules.Noted(0, False, False, None), rules.Why.NOTHING),
+        (rules.Noted(0, True, False, None), rules.Why.NO_LEARNING),
+        (rules.Noted(0, True, False, True), rules.Why.NO_LEARNING),
+    ],
+)
+def test_everybody_has_one_reason(noted: rules.Noted, reason: rules.Why) -> None:
+    assert rules.why(noted, 100, 80) is reason
+
+
+@given(st.integers(0, 100), st.booleans(), st.booleans(), st.sampled_from([None, True, False]))
+def test_the_reason_and_the_claim_agree(
+    attended: int, is_anywhere: bool, is_no_show: bool, exception: bool | None
+) -> None:
+    noted = rules.Noted(attended, is_anywhere or attended > 0, is_no_show, exception)
+    is_given = rules.why(noted, 100, 80) in (rules.Why.REACHED, rules.Why.GIVEN)
+    assert is_given is rules.is_entitled(attended, 100, 80, exception)
+
+
+@given(st.text())
+def test_a_file_name_is_safe_and_has_the_code(name: str) -> None:
+    code = "7Q4K92MXHD3T0A1BC2D3"
+    written = rules.file_name(name, code)
+    assert re.fullmatch(r"certificate[a-z0-9-]*-7Q4K-92MX-HD3T-0A1B-C2D3\.pdf", written)
+    assert len(written) < 120
+
+
+@given(st.binary(max_size=50), st.lists(st.integers(0, 9_999_999_999), max_size=12))
+def test_whatever_a_file_claims_of_signatures_costs_little(start: bytes, claims: list[int]) -> None:
+    pdf = start + b"".join(b"/ByteRange [0 %d %d %d]" % (n, n, n) for n in claims)
+    parts = rules.parts_signed(pdf)
+    assert len(parts) <= rules.MOST_SIGNATURES
+    assert all(pdf.startswith(part) and part != pdf for part in parts)
