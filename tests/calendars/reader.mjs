@@ -20,9 +20,21 @@ function entry(vevent) {
     starts: event.startDate.toUnixTime(),
     ends: event.endDate.toUnixTime(),
     startsByClock: event.startDate.toString(),
+    endsByClock: event.endDate.toString(),
     categories: vevent.getFirstProperty("categories")?.getValues() ?? [],
+    organizerAddress: text(vevent, "organizer"),
+    attendees: vevent.getAllProperties("attendee").map((attendee) => ({
+      address: attendee.getFirstValue(),
+      name: attendee.getParameter("cn") ?? null,
+      status: attendee.getParameter("partstat") ?? null,
+      answer: attendee.getParameter("rsvp") ?? null,
+    })),
+    geo: text(vevent, "geo"),
     organizer: vevent.getFirstProperty("organizer")?.getParameter("cn") ?? null,
     conference: text(vevent, "conference"),
+    class: text(vevent, "class"),
+    transparency: text(vevent, "transp"),
+    alarms: vevent.getAllSubcomponents("valarm").map((alarm) => text(alarm, "trigger")),
   };
 }
 

@@ -1,7 +1,7 @@
-"""The bytes themselves: folding, escaping, zones; read back by two readers."""
+"""The bytes themselves: folding, escaping, zones; read back by three readers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -138,6 +138,47 @@ def test_a_cancelled_entry_stays_and_takes_no_time() -> None:
     ]
 
 
+def test_reminders_stand_in_their_entry(read: Read, read_too: Read) -> None:
+    written = ics.calendar(
+        [entry(reminders=[timedelta(days=1), timedelta(hours=1), timedelta(minutes=15)]), entry()]
+    )
+    assert [each["alarms"] for each in read(written)["events"]] == [["-P1D", "-PT1H", "-PT15M"], []]
+    (found, _) = read_too(written)["events"]
+    assert found["alarms"] == [-timedelta(days=1), -timedelta(hours=1), -timedelta(minutes=15)]
+    start = lines(written).index("BEGIN:VALARM")
+    assert lines(written)[start : start + 5] == [
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        "DESCRIPTION:Simplified cost options",
+        "TRIGGER:-P1D",
+        "END:VALARM",
+    ]
+
+
+def test_what_is_not_certain_and_what_is_ones_own_say_so(read: Read) -> None:
+    (found,) = read(ics.calendar([entry(is_tentative=True, is_private=True)]))["events"]
+    assert (found["status"], found["class"], found["transparency"]) == (
+        "TENTATIVE",
+        "PRIVATE",
+        "OPAQUE",
+    )
+
+
+def test_each_batch_leaves_before_the_next_is_asked_for() -> None:
+    """So any number of them takes the memory of one, and the first leaves at once."""
+    asked = []
+
+    def batches() -> Iterator[list[ics.Entry]]:
+        for number in range(3):
+            asked.append(number)
+            yield [entry(uid=f"session-{number}@events.example")]
+
+    pieces = ics.pieces(batches(), name="All", refresh=ics.REFRESH, years=(2027, 2027))
+    seen = [(list(asked), piece) for piece in pieces]
+    assert [before for before, _ in seen] == [[], [0], [0], [0, 1], [0, 1, 2], [0, 1, 2]]
+    assert b"session-1@" in seen[3][1]
+
+
 def test_lines_are_folded_by_octets_and_never_inside_a_letter() -> None:
     written = ics.calendar([entry(summary="Ζωή Þórsdóttir – Żaneta " * 20, location="🎓" * 90)])
     for part in written.split(b"\r\n"):
@@ -187,21 +228,32 @@ def test_control_characters_are_left_out() -> None:
 
 
 def instants(zone: str, year: int) -> list[datetime]:
-    """Every half an hour of the last weeks of March and October, when the clocks change."""
-    start = [datetime(year, month, 24, tzinfo=ZoneInfo(zone)) for month in (3, 10)]
+    """Every half an hour of the half days before and after the clocks change."""
+    start = datetime(year, 1, 1, tzinfo=UTC)
     return [
-        first.astimezone(UTC) + timedelta(minutes=30 * n) for first in start for n in range(48 * 8)
+        at
+        for at in (start + timedelta(minutes=30 * n) for n in range(2 * 24 * 366))
+        if _offset(at - HALF_A_DAY, zone) != _offset(at + HALF_A_DAY, zone)
     ]
+
+
+HALF_A_DAY = timedelta(hours=12)
+
+
+def _offset(at: datetime, zone: str) -> timedelta | None:
+    return at.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 @pytest.mark.parametrize("zone", OFFICE_ZONES)
 @pytest.mark.parametrize("year", [2026, 2027, 2031])
-def test_both_nights_keep_every_instant(read: Read, zone: str, year: int) -> None:
+def test_both_nights_keep_every_instant(read: Read, read_too: Read, zone: str, year: int) -> None:
     """The hour that is skipped, the hour that comes twice, and all around them."""
     expected = instants(zone, year)
-    found = read(ics.calendar([entry(starts_at=at, zone=zone) for at in expected]))
-    assert [each["starts"] for each in found["events"]] == [at.timestamp() for at in expected]
-    assert [each["ends"] - each["starts"] for each in found["events"]] == [90 * 60] * len(expected)
+    assert len(expected) == 2 * 48
+    written = ics.calendar([entry(starts_at=at, zone=zone) for at in expected])
+    for found in (read(written)["events"], read_too(written)["events"]):
+        assert [each["starts"] for each in found] == [at.timestamp() for at in expected]
+        assert [each["ends"] - each["starts"] for each in found] == [90 * 60] * len(expected)
 
 
 @pytest.mark.parametrize("zone", OFFICE_ZONES)
@@ -216,11 +268,48 @@ def test_nine_by_the_clock_is_nine_by_the_clock_in_summer_and_winter(read: Read,
 
 
 @pytest.mark.parametrize("zone", OTHER_ZONES)
-def test_zones_with_other_rules_keep_every_instant(read: Read, zone: str) -> None:
+def test_zones_with_other_rules_keep_every_instant(read: Read, read_too: Read, zone: str) -> None:
     """Two changes at odd dates, none at all, half an hour, a rule given up."""
     expected = [datetime(2014, 1, 1, 6, tzinfo=UTC) + timedelta(hours=185 * n) for n in range(660)]
-    found = read(ics.calendar([entry(starts_at=at, zone=zone) for at in expected]))
-    assert [each["starts"] for each in found["events"]] == [at.timestamp() for at in expected]
+    written = ics.calendar([entry(starts_at=at, zone=zone) for at in expected])
+    for found in (read(written)["events"], read_too(written)["events"]):
+        assert [each["starts"] for each in found] == [at.timestamp() for at in expected]
+
+
+YEAR = [datetime(2027, month, 12, 7, tzinfo=UTC) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize("zone", OFFICE_ZONES)
+def test_outlook_needs_no_name_of_a_zone(read: Read, read_too: Read, zone: str) -> None:
+    """It believes the rules in the file, two yearly ones, and knows no IANA names."""
+    written = ics.calendar([entry(starts_at=at, zone=zone) for at in YEAR])
+    (rules,) = re.findall(rb"BEGIN:VTIMEZONE.*?END:VTIMEZONE", written, re.DOTALL)
+    assert (rules.count(b"RRULE:"), rules.count(b"DTSTART:"), rules.count(b"RDATE")) == (2, 2, 0)
+    renamed = written.replace(zone.encode(), b"Customized Time Zone")
+    for found in (read(renamed)["events"], read_too(renamed)["events"]):
+        assert [each["starts"] for each in found] == [at.timestamp() for at in YEAR]
+
+
+@pytest.mark.parametrize("zone", OFFICE_ZONES)
+def test_google_needs_no_rules_of_a_zone(zone: str) -> None:
+    """It believes the IANA name and passes over the rules in the file."""
+    written = ics.calendar([entry(starts_at=at, zone=zone) for at in YEAR])
+    times = re.findall(r"DTSTART;TZID=(.+):(\d{8}T\d{6})\r", written.decode())
+    assert [datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(name)) for name, at in times] == YEAR
+
+
+@pytest.mark.parametrize("zone", [*OFFICE_ZONES, "UTC", "Asia/Kathmandu"])
+def test_every_time_names_its_zone(zone: str) -> None:
+    """None floats, and none is a day alone, which clients would place on another day."""
+    around = instants("Europe/Vienna", 2027)
+    written = ics.calendar([entry(starts_at=at, zone=zone) for at in around])
+    head, _, entries = written.partition(b"BEGIN:VEVENT")
+    times = re.findall(rb"\r\n(DT(?:START|END)[^\r]*)", entries)
+    assert len(times) == 2 * len(around)
+    for each in times:
+        assert re.fullmatch(rb"DT(START|END)(;TZID=[^:]+:\d{8}T\d{6}|:\d{8}T\d{6}Z)", each)
+    named = set(re.findall(rb";TZID=([^:]+):", entries))
+    assert named == set(re.findall(rb"TZID:(.+)\r", head))
 
 
 def test_each_zone_is_described_once() -> None:
@@ -263,8 +352,14 @@ INSTANTS = st.datetimes(
     zone=st.sampled_from(OFFICE_ZONES + OTHER_ZONES),
 )
 @example(title="a" * 74 + "é" * 80, description="\\;,\n", starts_at=NINE, minutes=1, zone="UTC")
-def test_any_entry_comes_back_from_both_readers(
-    read: Read, title: str, description: str, starts_at: datetime, minutes: int, zone: str
+def test_any_entry_comes_back_from_every_reader(
+    read: Read,
+    read_too: Read,
+    title: str,
+    description: str,
+    starts_at: datetime,
+    minutes: int,
+    zone: str,
 ) -> None:
     ends_at = starts_at + timedelta(minutes=minutes)
     written = ics.calendar(
@@ -278,10 +373,11 @@ def test_any_entry_comes_back_from_both_readers(
             )
         ]
     )
-    (found,) = read(written)["events"]
-    assert found["summary"] == ics.line(title)
-    assert found["description"] == (ics.text(description) or None)
-    assert (found["starts"], found["ends"]) == (starts_at.timestamp(), ends_at.timestamp())
+    for reader in (read, read_too):
+        (found,) = reader(written)["events"]
+        assert found["summary"] == ics.line(title)
+        assert found["description"] == (ics.text(description) or None)
+        assert (found["starts"], found["ends"]) == (starts_at.timestamp(), ends_at.timestamp())
     (parsed,) = icalendar.Calendar.from_ical(written).events
     assert str(parsed["SUMMARY"]) == ics.line(title)
     assert str(parsed.get("DESCRIPTION", "")) == ics.text(description)
