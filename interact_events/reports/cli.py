@@ -1,6 +1,7 @@
 """Commands that need everything: demo data, and what a start and a worker do."""
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -9,15 +10,16 @@ from flask_migrate import upgrade
 
 from interact_events.accounts.queries import demo_accounts
 from interact_events.accounts.rules import DEMO_PASSWORD
+from interact_events.certificates.actions import publish_key
 from interact_events.core import clock
 from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.core.jobs import consumer
 from interact_events.interreg.actions import load_reference_data
 from interact_events.registrations.actions import recount_missing
 from interact_events.reports.actions import is_demo_loaded, load_demo, number_of_events
 
 if TYPE_CHECKING:
-    from huey import Huey
-
     from interact_events.config import Settings
 
 
@@ -59,6 +61,8 @@ def prepare() -> None:
     upgrade()
     load_reference_data()
     recount_missing()
+    with suppress(DomainError):  # a key that can't sign says so where it should
+        publish_key(now=clock.now())
     db.session.commit()
     if _settings().is_demo and not demo_accounts():
         _load_demo()
@@ -76,16 +80,8 @@ def _greet() -> None:
         click.echo()
 
 
-@click.option("--threads", default=1, help="How many tasks may run at the same time.")
+@click.option("--threads", default=4, help="How many tasks may run at the same time.")
 def worker(threads: int) -> None:
     """Send mails and do long work until stopped by Ctrl-C or SIGTERM."""
     logging.getLogger("huey").setLevel(logging.WARNING)
-    huey: Huey = current_app.extensions["huey"]
-    consumer = huey.create_consumer(
-        workers=threads,
-        periodic=True,
-        max_delay=1.0,  # seconds until an idle worker looks again
-        graceful_signal="TERM",  # ends what has begun; what Ctrl-C breaks off is taken up again
-        shutdown_timeout=20,
-    )
-    consumer.run()
+    consumer(current_app, threads).run()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from interact_events.attendance.models import Presence
-from interact_events.attendance.rules import attended
+from interact_events.attendance.rules import Spans, attended, attended_minutes, from_json
 from interact_events.certificates.models import Certificate
 from interact_events.certificates.rules import reaches
 from interact_events.core.clock import midnight, to_local
@@ -80,6 +80,7 @@ class Dashboard:
     drafts: Shortlist[Draft]
     applications: Shortlist[Applications]
     this_week: Shortlist[Event]
+    present: dict[int, int]  # of events that run: who came so far, by the event's number
     closing: Shortlist[Event]
     to_record: Shortlist[Event]
     to_certify: Shortlist[Reached]
@@ -95,10 +96,12 @@ class Dashboard:
 
 def dashboard(office: Office, now: datetime) -> Dashboard:
     """What the office has to do at `now`."""
+    this_week = _this_week(office, now)
     return Dashboard(
         drafts=_drafts(office, now),
         applications=_applications(office),
-        this_week=_this_week(office, now),
+        this_week=this_week,
+        present=_present([row for row in this_week.rows if row.starts_at <= now]),
         closing=_closing(office, now),
         to_record=_to_record(office, now),
         to_certify=_to_certify(office, now),
@@ -129,11 +132,15 @@ def _first(query: Select[Event]) -> list[Event]:
 def _drafts(office: Office, now: datetime) -> Shortlist[Draft]:
     query = (
         select(Event)
-        .where(_of(office), Event.state == EventState.DRAFT)
+        .where(_of(office), Event.state == EventState.DRAFT, ~Event.is_template)
         .options(selectinload(Event.sessions))
         .order_by(Event.starts_at, Event.id)
     )
-    return _shortlist([Draft(event, obstacles(event, now)) for event in _first(query)])
+    return _shortlist([Draft(event, _missing(event, now)) for event in _first(query)])
+
+
+def _missing(event: Event, now: datetime) -> list[str]:
+    return [obstacle.sentence for obstacle in obstacles(event, now)]
 
 
 def _applications(office: Office) -> Shortlist[Applications]:
@@ -159,6 +166,20 @@ def _this_week(office: Office, now: datetime) -> Shortlist[Event]:
     """What runs or begins in the next seven days."""
     query = _published(office).where(Event.ends_at > now, Event.starts_at < now + AHEAD)
     return _shortlist(_first(query.order_by(Event.starts_at, Event.id)))
+
+
+def _present(running: Sequence[Event]) -> dict[int, int]:
+    """How many of those with a seat came to any session."""
+    rows = db.session.execute(
+        select(Registration.event_id, func.count(Presence.registration_id.distinct()))
+        .join(Presence.registration)
+        .where(
+            Registration.event_id.in_([event.id for event in running]),
+            Registration.state == State.CONFIRMED,
+        )
+        .group_by(Registration.event_id)
+    )
+    return dict(list(rows))
 
 
 def _closing(office: Office, now: datetime) -> Shortlist[Event]:
@@ -202,36 +223,36 @@ def _to_certify(office: Office, now: datetime) -> Shortlist[Reached]:
         .order_by(Event.ends_at.desc(), Event.id)
     )
     events = _first(query)
-    ticked = _ticked(events)
-    reached = [Reached(event, _people_reaching(event, ticked[event.id])) for event in events]
+    noted = _noted(events)
+    reached = [Reached(event, _people_reaching(event, noted[event.id])) for event in events]
     return _shortlist([row for row in reached if row.people])
 
 
-def _ticked(events: Iterable[Event]) -> dict[int, dict[int, list[int]]]:
-    """The sessions of each confirmed registration: {event: {registration: [session, …]}}."""
+def _noted(events: Iterable[Event]) -> dict[int, dict[int, dict[int, Spans]]]:
+    """When each of the confirmed was where: {event: {registration: {session: spans}}}."""
     rows = db.session.execute(
-        select(Registration.event_id, Registration.id, Presence.session_id)
+        select(Registration.event_id, Registration.id, Presence.session_id, Presence.parts)
         .join(Presence.registration)
         .where(
             Registration.event_id.in_([event.id for event in events]),
             Registration.state == State.CONFIRMED,
         )
     )
-    ticked: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for event_id, registration_id, session_id in rows:
-        ticked[event_id][registration_id].append(session_id)
-    return ticked
+    noted: dict[int, dict[int, dict[int, Spans]]] = defaultdict(lambda: defaultdict(dict))
+    for event_id, registration_id, session_id, parts in rows:
+        noted[event_id][registration_id][session_id] = from_json(parts)
+    return noted
 
 
-def _people_reaching(event: Event, ticked: dict[int, list[int]]) -> int:
+def _people_reaching(event: Event, noted: dict[int, dict[int, Spans]]) -> int:
     total = learning_minutes(event.agenda)
     return sum(
         reaches(
-            learning_minutes(attended(event.agenda, session_ids)),
+            attended_minutes(attended(event.agenda, sessions)),
             total,
             event.certificate_threshold,
         )
-        for session_ids in ticked.values()
+        for sessions in noted.values()
     )
 
 
@@ -261,6 +282,7 @@ def _certified_minutes(office: Office, now: datetime) -> int:
         .where(
             Event.office_id == office.id,
             Certificate.issued_at >= midnight(new_year, office.zone),
+            Certificate.ended_at.is_(None),
         )
     )
     return total or 0
@@ -286,7 +308,7 @@ def office_lines(offices: Sequence[Office], now: datetime) -> list[OfficeLine]:
     events = _counts(
         select(
             Event.office_id,
-            func.count().filter(Event.state == EventState.DRAFT),
+            func.count().filter(Event.state == EventState.DRAFT, ~Event.is_template),
             func.count().filter(is_coming),
             func.coalesce(func.sum(Event.seats_taken).filter(is_coming), 0),
         ).group_by(Event.office_id)

@@ -33,6 +33,7 @@ def certified(event: Event, minutes: int = 420) -> None:
             code=f"{registration.id:020}",
             facts={"attended_minutes": minutes},
             sha256="0" * 64,
+            holder_hash="0" * 64,
             issued_at=clock.now(),
             issued_by_id=registration.user_id,
         )

@@ -86,3 +86,9 @@ def test_offices_lists_all_to_coordinators(client: Client) -> None:
 def test_offices_does_not_exist_for_registrants(client: Client) -> None:
     client.sign_in(make.user())
     assert client.get("/offices/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/offices/", "/offices/turku/"])
+def test_staff_read_that_mails_reach_nobody(client: Client, address: str) -> None:
+    client.sign_in(make.member())
+    assert "No mail server is set up here" in client.get(address).text

@@ -1,0 +1,1 @@
+"""What stakeholders and offices would like to be held, and how many would come."""

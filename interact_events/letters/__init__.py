@@ -1,0 +1,1 @@
+"""What offices write to an event's people: letters, and reminders by rule."""

@@ -1,0 +1,1 @@
+"""Files and links that an office shares with the people of an event."""

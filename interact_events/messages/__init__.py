@@ -1,0 +1,1 @@
+"""What offices say in their own words, and what was sent."""

@@ -1,0 +1,1 @@
+"""Events made from templates, and events that belong together."""
