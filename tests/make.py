@@ -1,6 +1,6 @@
 """Builders: `make.event(capacity=2)` is a complete row; what a test does not say is usual."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from interact_events.accounts.actions import hashed
 from interact_events.accounts.models import Level, Membership, Profile, User
-from interact_events.attendance.models import Presence
+from interact_events.attendance.models import NoShow, Presence
 from interact_events.core import clock, words
 from interact_events.core.db import Base, db
 from interact_events.events.models import Event, EventState, Kind, Mode, Session
@@ -21,6 +21,7 @@ from interact_events.interreg.models import (
 )
 from interact_events.registrations.actions import plan_next, recount
 from interact_events.registrations.models import Registration, SeatRules, State, limits_of
+from interact_events.scheduling.models import Closure
 
 PASSWORD = "correct horse battery staple"  # of people who do not exist
 _PASSWORD_HASH = hashed(PASSWORD)
@@ -164,6 +165,12 @@ def session(
     )
 
 
+def closure(name: str = "Summer break", **values: Any) -> Closure:
+    """Everyone is away in the last week of July 2027, unless said otherwise."""
+    defaults = {"first_on": date(2027, 7, 26), "last_on": date(2027, 7, 30)}
+    return _saved(Closure(name=name, **(defaults | values)))
+
+
 def seat_rules(of: Event, **values: Any) -> SeatRules:
     """Rules beyond the usual: `caps`, `holds`, `programmes`, `countries` go into the limits."""
     limits = limits_of(
@@ -211,7 +218,22 @@ def registration(
     return row
 
 
-def presence(of: Registration, *sessions: Session) -> None:
+def no_show(of: Registration) -> None:
+    """The office noted that they did not come."""
+    db.session.add(NoShow(registration_id=of.id, noted_at=clock.now(), noted_by_id=of.user_id))
+    db.session.commit()
+
+
+def presence_taken_back(of: Registration, session: Session) -> None:
+    """It turned out that they were not there."""
+    row = db.session.scalars(
+        select(Presence).filter_by(registration_id=of.id, session_id=session.id)
+    ).one()
+    db.session.delete(row)
+    db.session.commit()
+
+
+def presence(of: Registration, *sessions: Session, **values: Any) -> None:
     """The desk ticked them for those sessions."""
     rows = [
         Presence(
@@ -219,6 +241,7 @@ def presence(of: Registration, *sessions: Session) -> None:
             session_id=session.id,
             recorded_at=clock.now(),
             recorded_by_id=of.user_id,
+            **values,
         )
         for session in sessions
     ]

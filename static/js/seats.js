@@ -34,7 +34,8 @@ function addRow(rows) {
   if (at >= Number(rows.dataset.most)) return;
   const copy = last.cloneNode(true);
   const old = `${rows.dataset.rows}-${at - 1}-`;
-  copy.querySelectorAll(".error, .remove-row").forEach((each) => each.remove());
+  copy.querySelectorAll(".error").forEach((each) => each.remove());
+  copy.querySelector(".remove-row").hidden = false;
   for (const each of copy.querySelectorAll("[id], [name], [for], [aria-describedby]")) {
     for (const name of ["id", "name", "for", "aria-describedby"]) {
       const value = each.getAttribute(name);
@@ -47,7 +48,7 @@ function addRow(rows) {
     else if (each.tagName === "INPUT") each.value = "";
   }
   for (const details of copy.querySelectorAll("details")) details.open = false;
-  copy.querySelector("[data-number]").textContent = at + 1;
+  copy.querySelectorAll("[data-number]").forEach((each) => (each.textContent = at + 1));
   rows.append(copy);
   copy.querySelector("select, input").focus();
 }

@@ -12,9 +12,12 @@ if (form && totals) {
       if (radio.checked) numbers[radio.value] = (numbers[radio.value] ?? 0) + 1;
     }
     for (const shown of totals.querySelectorAll("[data-total]")) {
-      shown.textContent = numbers[shown.dataset.total] ?? 0;
+      const sum = (numbers[shown.dataset.total] ?? 0) + Number(shown.dataset.elsewhere);
+      shown.textContent = sum;
+      if (shown.dataset.total === "confirmed") {
+        totals.classList.toggle("too-many", sum > Number(totals.dataset.free));
+      }
     }
-    totals.classList.toggle("too-many", (numbers.confirmed ?? 0) > Number(totals.dataset.free));
     unsaved.hidden = !radios().some((radio) => radio.checked !== radio.defaultChecked);
   }
 

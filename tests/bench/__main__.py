@@ -4,12 +4,20 @@ import sys
 
 import click
 
-from tests.bench import pages, seats
+from tests.bench import attendance, calendars, certificates, messages, pages, scheduling, seats
 from tests.bench.frame import as_json, as_table
 from tests.bench.load import AnswerError
 from tests.bench.servers import StartError
 
-PARTS = {"pages": pages.measured, "seats": seats.measured}
+PARTS = {
+    "attendance": attendance.measured,
+    "calendars": calendars.measured,
+    "certificates": certificates.measured,
+    "messages": messages.measured,
+    "pages": pages.measured,
+    "scheduling": scheduling.measured,
+    "seats": seats.measured,
+}
 
 
 def main(part: str = "") -> int:

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 CONNECTIONS = 8
 PATIENCE = 60  # seconds
@@ -11,16 +13,30 @@ class AnswerError(Exception):
     """The server did not answer as it should; a figure of errors would mean nothing."""
 
 
-def requests_per_second(port: int, path: str, *, seconds: float) -> float:
-    """Whole, good answers a second to GET `path` within about `seconds`."""
-    return asyncio.run(_load(port, path, seconds))
+def requests_per_second(
+    port: int, path: str, *, seconds: float, headers: Mapping[str, str] | None = None
+) -> float:
+    """Whole, good answers a second to GET `path` within about `seconds`; a "{n}" in it is another
+    number each time."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    return asyncio.run(_load(port, path, lines, seconds))
 
 
-async def _load(port: int, path: str, seconds: float) -> float:
+_numbers = count()
+
+
+def _requests(port: int, path: str, lines: str) -> Iterator[bytes]:
+    while True:
+        shown = path.replace("{n}", str(next(_numbers)))
+        head = f"GET {shown} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n{lines}\r\n"
+        yield head.encode()
+
+
+async def _load(port: int, path: str, lines: str, seconds: float) -> float:
     """Nothing new is asked after `seconds`, but what is under way still counts."""
     loop = asyncio.get_running_loop()
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
-    clients = [_Client(request, loop.time() + seconds) for _ in range(CONNECTIONS)]
+    requests = _requests(port, path, lines)
+    clients = [_Client(requests, loop.time() + seconds) for _ in range(CONNECTIONS)]
     began = time.perf_counter()
     try:
         for client in clients:
@@ -38,8 +54,8 @@ async def _load(port: int, path: str, seconds: float) -> float:
 class _Client(asyncio.Protocol):
     """One connection, kept alive, that asks until `deadline`."""
 
-    def __init__(self, request: bytes, deadline: float) -> None:
-        self.request = request
+    def __init__(self, requests: Iterator[bytes], deadline: float) -> None:
+        self.requests = requests
         self.deadline = deadline
         self.loop = asyncio.get_running_loop()
         self.finished: asyncio.Future[None] = self.loop.create_future()
@@ -50,7 +66,7 @@ class _Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.write(self.request)
+        transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -74,7 +90,7 @@ class _Client(asyncio.Protocol):
 
     def _go_on(self) -> None:
         if self.loop.time() < self.deadline and self.transport:
-            self.transport.write(self.request)
+            self.transport.write(next(self.requests))
         elif not self.finished.done():
             self.finished.set_result(None)
 
@@ -88,6 +104,8 @@ def answer_length(buffer: bytes) -> int:
     if b"\r\n\r\n" not in buffer:
         return 0
     status = buffer.split(b"\r\n", 1)[0].lower()
+    if status.split()[1:2] == [b"304"]:  # has no body
+        return buffer.index(b"\r\n\r\n") + 4
     if status.split()[1:2] != [b"200"]:
         raise AnswerError(f"the server answered {status.decode(errors='replace')}")
     length = whole_length(buffer)

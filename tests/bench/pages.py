@@ -1,11 +1,15 @@
-"""Part `pages`: what strangers open, and how fast the whole starts."""
+"""Part `pages`: how much strangers load with each public page, and how fast the whole starts."""
 
+import gzip
 import http.client
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import urljoin
 
 import click
 from flask_migrate import upgrade
@@ -20,13 +24,33 @@ from interact_events.interreg.models import Office, Topic
 from tests import make
 from tests.bench import servers
 from tests.bench.frame import Figure, alternated
-from tests.bench.load import requests_per_second
 
 EVENTS = 200
-ROUNDS = 5
-SECONDS = 1.5  # of load in a round, for each side
 STARTS = 3
 REFERENCE = "bare Flask"
+PAGES = {
+    "home": "/",
+    "catalogue": "/events",
+    "event": "/events/{slug}",
+    "registration": "/events/{slug}/register",
+    "calendar_month": "/calendar",
+    "calendar_week": "/calendar/week",
+    "calendar_agenda": "/calendar/agenda",
+    "subscribe": "/calendar/subscribe",
+    "verify": "/certificates/verify",
+    "sign_in": "/sign-in",
+    "sign_up": "/sign-up",
+    "contact": "/contact",
+    "privacy": "/privacy",
+    "accessibility": "/accessibility",
+    "site_map": "/site-map",
+}
+# What a browser loads with a page: style sheets, icons, scripts with what they import, pictures.
+LOADED = re.compile(
+    r"""<link[^>]+rel="(?:stylesheet|icon|modulepreload)"[^>]*>|<(?:script|img)[^>]+src=[^>]*>"""
+)
+ADDRESS = re.compile(r'(?:href|src)="([^"]+)"')
+IMPORTED = re.compile(r'from "\./([^"]+)"')
 
 
 def measured() -> Iterator[Figure]:
@@ -35,17 +59,45 @@ def measured() -> Iterator[Figure]:
         port = servers.free_port()
         environ = production(folder, database_url, port)
         slug = _build(read_settings(environ))
-        paths = {
-            "event_page": f"/events/{slug}",
-            "catalogue": "/events",
-            "event_ics": f"/events/{slug}/event.ics",
-        }
         with servers.gunicorn("app:app", port, environ, folder / "app.log"):
-            reference = _keep(port, paths, folder / "pages")
-            with _bare(reference, folder) as (bare_port, _):
-                for name, path in paths.items():
-                    yield _throughput(name, path, port, bare_port)
+            for name, path in PAGES.items():
+                yield from _weight(name, path.format(slug=slug), port)
+            reference = keep(port, {"catalogue": ("/events", {})}, folder)
         yield _start(folder, reference)
+
+
+def _weight(name: str, path: str, port: int) -> Iterator[Figure]:
+    """The bytes of all bodies as they are sent, and how many there are."""
+    sizes: dict[str, int] = {}
+    waiting = [path]
+    while waiting:
+        address = waiting.pop()
+        if address not in sizes:
+            sizes[address], text = _fetched(port, address)
+            waiting += _loaded(address, text)
+    yield Figure(f"{name}_kb", "kB", "", [sum(sizes.values()) / 1000], [])
+    yield Figure(f"{name}_requests", "requests", "", [len(sizes)], [])
+
+
+def _fetched(port: int, address: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise servers.StartError(f"{address} answered {answer.status}.")
+    is_zipped = answer.headers["Content-Encoding"] == "gzip"
+    return len(body), (gzip.decompress(body) if is_zipped else body).decode(errors="replace")
+
+
+def _loaded(address: str, text: str) -> list[str]:
+    if address.endswith(".js"):
+        return [urljoin(address, name) for name in IMPORTED.findall(text)]
+    if "." in address:
+        return []
+    found = (ADDRESS.search(tag) for tag in LOADED.findall(text))
+    return [unescape(each[1]) for each in found if each and not each[1].startswith("data:")]
 
 
 def production(folder: Path, database_url: str, port: int) -> dict[str, str]:
@@ -74,7 +126,7 @@ def _build(settings: Settings) -> str:
         db.session.commit()
         offices = list(db.session.scalars(select(Office).where(~Office.is_secretariat)))
         topics = list(db.session.scalars(select(Topic)))
-        events = [_event(number, offices[number % len(offices)]) for number in range(EVENTS)]
+        events = [event_of_year(number, offices[number % len(offices)]) for number in range(EVENTS)]
         for number, event in enumerate(events):
             event.topics = [topics[number % len(topics)], topics[(number + 1) % len(topics)]]
         db.session.commit()
@@ -83,7 +135,7 @@ def _build(settings: Settings) -> str:
     return slug
 
 
-def _event(number: int, office: Office) -> Event:
+def event_of_year(number: int, office: Office) -> Event:
     """Two days with an agenda of four, between tomorrow and a year from now."""
     start = make.days(1 + number * 360 / EVENTS).replace(hour=8)
     days = (start, start + timedelta(days=1))
@@ -123,26 +175,29 @@ class Reference:
         return {"BENCH_PAGES": str(self.pages)}
 
 
-def _keep(port: int, paths: Mapping[str, str], pages: Path) -> Reference:
-    """Fetch each page once, so that the reference serves the very same bytes."""
-    for name, path in paths.items():
+def keep(port: int, asked: Mapping[str, tuple[str, Mapping[str, str]]], folder: Path) -> Reference:
+    """Fetch each path with its headers once, so that the reference serves the very same bytes:
+    under the name alone."""
+    for name, (path, headers) in asked.items():
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request("GET", path)
+        connection.request("GET", path.replace("{n}", "0"), headers=dict(headers))
         answer = connection.getresponse()
         body = answer.read()
-        if answer.status != 200:
+        if answer.status not in (200, 304):
             raise servers.StartError(f"{path} answered {answer.status}.")
-        (pages / name).mkdir(parents=True)
-        (pages / name / "path").write_text(path)
-        (pages / name / "body").write_bytes(body)
-        (pages / name / "content-type").write_text(answer.headers["Content-Type"])
+        (folder / "pages" / name).mkdir(parents=True)
+        (folder / "pages" / name / "status").write_text(str(answer.status))
+        (folder / "pages" / name / "body").write_bytes(body)
+        (folder / "pages" / name / "content-type").write_text(
+            answer.headers["Content-Type"] or "text/plain"
+        )
         click.echo(f"{name}: {len(body):,} bytes", err=True)
         connection.close()
-    return Reference(pages)
+    return Reference(folder / "pages")
 
 
 @contextmanager
-def _bare(reference: Reference, folder: Path) -> Iterator[tuple[int, float]]:
+def bare(reference: Reference, folder: Path) -> Iterator[tuple[int, float]]:
     """Bare Flask on a port of its own; gives the port and the seconds of its start."""
     port = servers.free_port()
     log = folder / "bare.log"
@@ -150,26 +205,12 @@ def _bare(reference: Reference, folder: Path) -> Iterator[tuple[int, float]]:
         yield port, seconds
 
 
-def _throughput(name: str, path: str, port: int, bare_port: int) -> Figure:
-    click.echo(f"Measuring {name}", err=True)
-    for each in (port, bare_port):
-        requests_per_second(each, path, seconds=0.5)  # both warm
-    return alternated(
-        name,
-        "requests/s",
-        REFERENCE,
-        ours=lambda: requests_per_second(port, path, seconds=SECONDS),
-        theirs=lambda: requests_per_second(bare_port, path, seconds=SECONDS),
-        rounds=ROUNDS,
-    )
-
-
 def _start(folder: Path, reference: Reference) -> Figure:
     """From `make run` to the first answer, everything installed and loaded before."""
     click.echo("Measuring the start; the first, which loads the demo, does not count", err=True)
 
     def theirs() -> float:
-        with _bare(reference, folder) as (_, seconds):
+        with bare(reference, folder) as (_, seconds):
             return seconds
 
     _seconds_of_make_run(folder)

@@ -1,10 +1,17 @@
 """People at an opening: each with cookies of their own, on a few connections at once."""
 
 import asyncio
+import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from tests.bench.load import AnswerError, whole_length
 
@@ -47,10 +54,27 @@ class Browser:
             raise AnswerError(f"POST {path} answered {status}: {page[:2000]}")
         return location
 
-    async def _ask(self, line: str, visitor: Visitor, body: bytes) -> tuple[int, str, str]:
+    async def send(self, path: str, visitor: Visitor, what: object) -> Any:
+        """What a script is answered to JSON."""
+        body = json.dumps(what).encode()
+        began = time.perf_counter()
+        kind = f"application/json\r\nX-CSRFToken: {visitor.token}"
+        status, _, answer = await self._ask(f"POST {path} HTTP/1.1", visitor, body, kind)
+        visitor.seconds.append(time.perf_counter() - began)
+        if status != 200:
+            raise AnswerError(f"POST {path} answered {status}: {answer[:2000]}")
+        return json.loads(answer)
+
+    async def _ask(
+        self,
+        line: str,
+        visitor: Visitor,
+        body: bytes,
+        kind: str = "application/x-www-form-urlencoded",
+    ) -> tuple[int, str, str]:
         head = (
             f"{line}\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {visitor.cookie}\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+            f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
             f"Referer: http://127.0.0.1:{self.port}/\r\n\r\n"
         )
         self.writer.write(head.encode() + body)
@@ -90,3 +114,13 @@ async def _run(port: int, visitors: Iterable[Visitor], errand: Errand, connectio
     for browser in browsers:
         browser.writer.close()
     return seconds
+
+
+def signed_in(app: Flask, user: int, profile: int) -> Visitor:
+    """The cookie that signing in would have set, and the token of a form with it."""
+    raw = secrets.token_hex(20)
+    token = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(raw)
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer
+    values = {"_user_id": f"token-{user}", "_fresh": True, "csrf_token": raw}
+    return Visitor(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(values)}", token, profile)

@@ -1,6 +1,5 @@
 """Part `seats`: the opening rush, over HTTP, for fewer seats than people."""
 
-import secrets
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -11,9 +10,7 @@ from statistics import median
 import click
 import psycopg
 from flask import Flask
-from flask.sessions import SecureCookieSessionInterface
 from flask_migrate import upgrade
-from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, insert, select, text
 
 from interact_events.accounts.models import Profile, SignIn, User
@@ -27,7 +24,12 @@ from interact_events.interreg.actions import load_reference_data
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.registrations.actions import recount
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.queries import applicants_at, rules_of, seats_taken
+from interact_events.registrations.queries import (
+    applicants_at,
+    rules_and_taken,
+    rules_of,
+    seat_rules_of,
+)
 from interact_events.registrations.rules import (
     Cap,
     Dimension,
@@ -41,7 +43,7 @@ from tests import make
 from tests.bench import servers
 from tests.bench.frame import Figure
 from tests.bench.pages import production
-from tests.bench.people import Browser, Visitor, run_errands
+from tests.bench.people import Browser, Visitor, run_errands, signed_in
 
 PEOPLE = 2000
 SEATS = 300
@@ -135,9 +137,10 @@ def _oversold(slug: str) -> int:
     event = db.session.scalars(select(Event).where(Event.slug == slug)).one()
     seated = applicants_at(event, Registration.state == State.CONFIRMED)
     taken = SeatsTaken.of(each.applicant for each in seated)
-    if taken != seats_taken(event):
+    rules, counted = rules_and_taken(event, seat_rules_of(event))
+    if taken != counted:
         raise servers.StartError("The counts of seats do not add up.")
-    return sum(e.taken - e.most for e in excesses(rules_of(event), taken, clock.now()))
+    return sum(e.taken - e.most for e in excesses(rules, taken, clock.now()))
 
 
 def _order_violations(slug: str) -> int:
@@ -180,7 +183,7 @@ def _visitors(app: Flask, number: int) -> list[Visitor]:
         select(Profile.id).where(Profile.user_id.in_(users)).order_by(Profile.user_id)
     ).all()
     db.session.commit()
-    return [_visitor(app, user, profile) for user, profile in zip(users, profiles, strict=True)]
+    return [signed_in(app, user, profile) for user, profile in zip(users, profiles, strict=True)]
 
 
 def _insert_people(users: Sequence[int]) -> None:
@@ -220,16 +223,6 @@ def _capacities(users: Sequence[int]) -> list[dict[str, object]]:
         }
         for user in users
     ]
-
-
-def _visitor(app: Flask, user: int, profile: int) -> Visitor:
-    """The cookie that signing in would have set, and the token of a form with it."""
-    raw = secrets.token_hex(20)
-    token = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps(raw)
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert signer
-    values = {"_user_id": f"token-{user}", "_fresh": True, "csrf_token": raw}
-    return Visitor(f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(values)}", token, profile)
 
 
 # -- the reference -------------------------------------------------------------------------------

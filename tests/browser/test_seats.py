@@ -20,6 +20,7 @@ def open_seats(page: Page) -> None:
     page.goto("/offices/turku/events/?q=flat+rates")
     page.get_by_role("link", name=EVENT).first.click()
     page.get_by_role("link", name="Seats", exact=True).click()
+    page.wait_for_url("**/seats")
     expect(page.get_by_role("heading", name="Seats", exact=True)).to_be_visible()
 
 
@@ -36,6 +37,9 @@ def test_the_rules_in_words_follow_the_form(open_page: OpenPage) -> None:
     rows = page.locator("[data-rows=caps] > *").count()
     page.get_by_role("button", name="Add a limit").click()
     expect(page.locator("[data-rows=caps] > *")).to_have_count(rows + 1)
+    added = page.locator("[data-rows=caps] > *").last
+    added.get_by_label(f"Remove limit {rows + 1}").check()  # it was not meant
+    added.get_by_label(f"Remove limit {rows + 1}").uncheck()
     limit_institutions(page)
     words = page.get_by_role("complementary", name="The rules in words")
     expect(words.get_by_text(RULE)).to_be_visible()
@@ -57,7 +61,9 @@ def test_the_rules_are_saved_without_scripts(browser: Browser, site: Site) -> No
     page = context.new_page()
     sign_in(page, EDITOR)
     open_seats(page)
+    rows = page.locator("[data-rows=caps] > *").count()
     page.get_by_role("button", name="Add a limit").click()
+    expect(page.locator("[data-rows=caps] > *")).to_have_count(rows + 1)
     limit_institutions(page)
     page.get_by_role("button", name="Show what changes").last.click()
     expect(page.get_by_role("heading", name="What will change")).to_be_visible()
