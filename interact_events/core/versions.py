@@ -144,8 +144,9 @@ def _bump_at_once(
 
 @event.listens_for(Engine, "rollback")
 def forget(connection: Connection) -> None:
-    """What is undone is no change."""
-    connection.info.pop(_NOTED, None)
+    """What is undone is no change. A connection that broke has nothing noted any more."""
+    if not connection.invalidated:
+        connection.info.pop(_NOTED, None)
 
 
 # -- reading -------------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """Whatever changes what a page shows gives the pages another version."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
-from sqlalchemy import select, text, update
+from sqlalchemy import create_engine, select, text, update
 
 from interact_events.accounts.models import SignIn, User
 from interact_events.core import clock
@@ -80,6 +82,19 @@ def test_what_is_rolled_back_and_what_is_read_is_no_change(app: Flask) -> None:
     now = clock.now()
     db.session.add(AuditEntry(at=now, action="x", subject_type="x", subject_id=1, changes={}))
     assert version() == before
+
+
+def test_a_connection_that_broke_is_rolled_back_and_used_again(tmp_path: Path) -> None:
+    """Else the true reason would be hidden behind another, for which nobody is asked to come
+    back."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'broken.sqlite'}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE shown (title TEXT)")
+        connection.invalidate()
+        connection.rollback()
+        assert dict(connection.info) == {}
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    engine.dispose()
 
 
 def test_who_reads_a_hidden_table_is_known(app: Flask) -> None:
