@@ -1,5 +1,6 @@
 """The database: one session, aware instants, named constraints, and the lock on a row."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,8 +27,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 
@@ -228,6 +230,28 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "synchronous=NORMAL",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+RESTED = 1.0  # seconds after which a connection may have ended without our knowledge
+
+
+@event.listens_for(Pool, "checkin")
+def _note_rest(_connection: object, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_who_rested(connection: Any, record: Any, _proxy: object) -> None:
+    """Whether the connection is still there. One that was used just now is: to ask each time, as
+    the pool itself would, is one more trip to the server for each page."""
+    rests_since = record.info.get("rests_since")
+    if rests_since is None or time.monotonic() - rests_since < RESTED:
+        return
+    try:
+        connection.cursor().execute("SELECT 1")
+        connection.rollback()
+    except connection.Error as gone:
+        raise InvalidatePoolError from gone  # whatever ended this one has ended the others
 
 
 @event.listens_for(Engine, "begin")

@@ -1,12 +1,14 @@
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from interact_events.accounts.models import User
+from interact_events.core import db as module
 from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db, lock, one_moment, reading
 from interact_events.interreg.models import Strand
@@ -111,3 +113,45 @@ def test_reading_ends_with_its_block(migrated_app: Flask) -> None:
                     connection.execute(text("SELECT 1"))
                 raw.set_trace_callback(None)  # type: ignore[union-attr]
     assert [s for s in statements if s.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE"]
+
+
+# -- connections that rested ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rested", "asked"), [(0.0, ["SELECT 1"]), (60.0, [])])
+def test_only_a_connection_that_rested_is_asked_whether_it_is_there(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, rested: float, asked: list[str]
+) -> None:
+    monkeypatch.setattr(module, "RESTED", rested)
+    statements: list[str] = []
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.set_trace_callback(statements.append)
+    assert statements == []
+    with engine.connect():
+        assert statements == asked
+    engine.dispose()
+
+
+def test_connections_that_ended_while_they_rested_are_made_anew(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told of a database that was started again at night."""
+    monkeypatch.setattr(module, "RESTED", 0.0)
+    engine = create_engine(database_url)
+    made: list[object] = []
+    event.listen(engine, "connect", lambda connection, _record: made.append(connection))
+    held = [engine.raw_connection() for _ in range(2)]
+    ended: list[Any] = [each.dbapi_connection for each in held]
+    for each in held:
+        each.close()  # back into the pool
+    for each in ended:
+        each.close()
+    for _ in range(2):
+        held.append(engine.raw_connection())
+        held[-1].cursor().execute("SELECT 1")
+    for each in held[2:]:
+        each.close()
+    assert len(made) == 4
+    engine.dispose()

@@ -356,5 +356,6 @@ def test_the_database_killed_and_started_again_in_the_middle(site: Site) -> None
     db.session.rollback()
     db.session.remove()
     servers.crash_postgresql(site.folder)
+    db.engine.dispose()  # the connections of this process ended with it
     wait_for(number, meanwhile=sweep)
     assert [step for step, _ in steps(number)] == list(range(1, 13))
