@@ -118,7 +118,7 @@ class CheckboxesField(SelectMultipleField):
 
 def attributes(**values: object) -> Markup:
     """The attributes of an element as the library writes them, in an eighth of its time: a form
-    with lists of programmes and countries writes hundreds."""
+    with lists of programmes and countries writes a hundred."""
     written = [
         clean_key(name) if value is True else _attribute(name, value)
         for name, value in sorted(values.items())
