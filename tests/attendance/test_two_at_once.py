@@ -1,7 +1,6 @@
 """Two people press at the same moment: the later one learns what the first has done."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,10 +31,9 @@ from interact_events.core.db import db
 from interact_events.events.models import Event, Session
 from interact_events.registrations.models import Registration
 from tests import make
+from tests.at_once import at_once
 from tests.attendance.reports import at, online_event, zoom
 from tests.attendance.test_imports import choose, sent
-
-LONG_ENOUGH = 1.0  # seconds in which whoever need not wait is done
 
 
 @dataclass
@@ -56,19 +54,7 @@ class Hall:
 
     def both(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
         """What the two say; the second begins when the first has done all but commit."""
-
-        def run() -> Any:
-            with self.app.app_context():
-                said = second()
-                db.session.commit()
-                return said
-
-        with ThreadPoolExecutor(1) as pool, self.app.app_context():
-            said = first()
-            later = pool.submit(run)
-            wait([later], LONG_ENOUGH)
-            db.session.commit()
-            return said, later.result()
+        return at_once(self.app, first, second)
 
 
 @pytest.fixture

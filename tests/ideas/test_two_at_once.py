@@ -1,7 +1,6 @@
 """Two people press at the same moment: the later one learns what the first has done."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +23,8 @@ from interact_events.ideas.actions import (
 )
 from interact_events.ideas.models import Idea
 from tests import make
+from tests.at_once import at_once
 from tests.ideas.conftest import draft_values, mails, new_idea, publish, supports_of
-
-LONG_ENOUGH = 1.0  # seconds in which whoever need not wait is done
 
 
 @dataclass
@@ -48,19 +46,7 @@ class Board:
     def both(self, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
         """What the two say; the second has read and begins to act when the first has done all
         but commit."""
-
-        def run() -> Any:
-            with self.app.app_context():
-                said = second()
-                db.session.commit()
-                return said
-
-        with ThreadPoolExecutor(1) as pool, self.app.app_context():
-            said = first()
-            later = pool.submit(run)
-            wait([later], LONG_ENOUGH)
-            db.session.commit()
-            return said, later.result()
+        return at_once(self.app, first, second)
 
 
 @pytest.fixture

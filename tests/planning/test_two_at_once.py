@@ -1,7 +1,6 @@
 """Two people press at the same moment: the later one learns what the first has done."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,9 +18,9 @@ from interact_events.planning.models import EventHandOver, OfferKind, OfferState
 from interact_events.planning.rules import Registration
 from interact_events.registrations.actions import lock_event
 from tests import make
+from tests.at_once import at_once
 from tests.planning.days import draft, event, first_day, monday
 
-LONG_ENOUGH = 1.0  # seconds in which whoever need not wait is done
 CONTACT = actions.Contact("Desk", "desk@example.org")
 
 
@@ -47,21 +46,15 @@ class Table:
     def both(self, first: Callable[[], object], second: Callable[[], object]) -> str:
         """What the second is refused with; it begins when the first has done all but commit."""
 
-        def run() -> str:
-            with self.app.app_context():
-                try:
-                    second()
-                    db.session.commit()
-                except DomainError as refusal:
-                    return refusal.message
-                return ""
+        def refused() -> str:
+            try:
+                second()
+            except DomainError as refusal:
+                db.session.rollback()
+                return refusal.message
+            return ""
 
-        with ThreadPoolExecutor(1) as pool, self.app.app_context():
-            first()
-            later = pool.submit(run)
-            wait([later], LONG_ENOUGH)
-            db.session.commit()
-            return later.result(timeout=30)
+        return str(at_once(self.app, first, refused)[1])
 
     def accept(self) -> None:
         lead = self.lead(self.vienna_id)
