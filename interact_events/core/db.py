@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, cast
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
@@ -21,16 +22,22 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Numeric,
+    Select,
     Table,
+    Update,
+    bindparam,
     event,
     inspect,
+    select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InvalidatePoolError, InvalidRequestError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry, undefer
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
+
+from interact_events.core.cursors import Cursor
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -151,10 +158,31 @@ def lock(row: Base) -> None:
     lock since the transaction began. Where whoever held the row before has changed to which rows it
     is joined, PostgreSQL finds none at first; a second look does.
     """
-    try:
-        db.session.refresh(row, with_for_update={"of": type(row)})
-    except InvalidRequestError:
-        db.session.refresh(row, with_for_update={"of": type(row)})
+    which = _locking(type(row)), {"key": _key(row)}
+    db.session.flush()
+    db.session.expire(row)  # and what belongs to it: others may have changed that too
+    if db.session.scalars(*which).unique().one_or_none() is None:
+        db.session.scalars(*which).unique().one()
+
+
+def _key(row: Base) -> Any:
+    """Its number, without asking the database for what a commit let go of."""
+    identity: Any = inspect(row).identity
+    return identity[0]
+
+
+@cache
+def _locking(model: type[Base]) -> Select[Any]:
+    """The row of one key as a whole, held; like all statements of every page made only once."""
+    mapper = inspect(model)
+    deferred = [undefer(model.__dict__[each.key]) for each in mapper.column_attrs if each.deferred]
+    return (
+        select(model)
+        .where(mapper.primary_key[0] == bindparam("key"))
+        .options(*deferred)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
+    )
 
 
 def table_of(model: Any) -> Table:
@@ -164,9 +192,13 @@ def table_of(model: Any) -> Table:
 
 def write(row: Base, **values: Any) -> None:
     """Write columns of a row whose lock the caller holds, by a statement of its own."""
-    table = table_of(type(row))
-    key: Any = inspect(row).identity
-    db.session.execute(update(table).where(table.c.id == key[0]).values(values))
+    db.session.execute(_writing(type(row)), values | {"key": _key(row)})
+
+
+@cache
+def _writing(model: type[Base]) -> Update:
+    table = table_of(model)
+    return update(table).where(table.c.id == bindparam("key"))
 
 
 def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:
@@ -174,54 +206,73 @@ def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]])
 
     A counter that does not exist begins at the amount.
     """
-    if not rows:
-        return
+    if rows:
+        db.session.execute(_counting(_dialect(), column), list(rows))
+
+
+@cache
+def _counting(dialect: str, column: InstrumentedAttribute[int]) -> Any:
+    """What is returned makes many rows one statement."""
     table = table_of(column.class_)
-    insert = _insert(table).values(list(rows))
+    insert = _INSERT[dialect](table)
     counter = table.c[column.key]
-    db.session.execute(
-        insert.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={counter.key: counter + insert.excluded[counter.key]},
-        )
-    )
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={counter.key: counter + insert.excluded[counter.key]},
+    ).returning(counter)
 
 
 def put_all(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Write the rows over those with the same primary key, by one statement for each thousand."""
-    if not rows:
-        return
+    if rows:
+        db.session.execute(_putting(_dialect(), model, tuple(rows[0])), list(rows))
+
+
+@cache
+def _putting(dialect: str, model: type[Base], names: tuple[str, ...]) -> Any:
     table = table_of(model)
-    insert = _insert(table)
+    insert = _INSERT[dialect](table)
     own = [column.name for column in table.primary_key]
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in own}
-    db.session.execute(insert.on_conflict_do_update(index_elements=own, set_=changed), list(rows))
+    changed = {name: insert.excluded[name] for name in names if name not in own}
+    return insert.on_conflict_do_update(index_elements=own, set_=changed)
 
 
 def insert_new(keys: Sequence[InstrumentedAttribute[Any]], rows: Sequence[dict[str, Any]]) -> None:
     """Insert the rows whose unique `keys` are not there yet, by one statement."""
-    insert = _insert(table_of(keys[0].class_)).on_conflict_do_nothing(index_elements=list(keys))
-    db.session.execute(insert, list(rows))
+    db.session.execute(_inserting(_dialect(), *keys), list(rows))
 
 
 def insert_once(keys: Sequence[InstrumentedAttribute[Any]], **values: Any) -> bool:
     """Insert a row unless one with these unique `keys` is there, by one statement: whether it
     was news. Of two who come at once the later one waits for the first and learns of it."""
     table = table_of(keys[0].class_)
-    insert = _insert(table).values(values).on_conflict_do_nothing(index_elements=list(keys))
-    return db.session.execute(insert.returning(*table.primary_key)).first() is not None
+    insert = _inserting(_dialect(), *keys).returning(*table.primary_key)
+    return db.session.execute(insert, values).first() is not None
 
 
-def _insert(table: Table) -> Any:
-    """INSERT as both databases know it, with ON CONFLICT."""
-    is_postgresql = db.session.get_bind().dialect.name == "postgresql"
-    return (postgresql if is_postgresql else sqlite).insert(table)
+@cache
+def _inserting(dialect: str, *keys: InstrumentedAttribute[Any]) -> Any:
+    insert = _INSERT[dialect](table_of(keys[0].class_))
+    return insert.on_conflict_do_nothing(index_elements=list(keys))
+
+
+_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def _dialect() -> str:
+    """Which of the two: each has an INSERT with ON CONFLICT of its own."""
+    return db.session.get_bind().dialect.name
 
 
 @event.listens_for(Engine, "connect")
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    if not type(connection).__module__.startswith("sqlite3"):
-        return
+def _set_up(connection: Any, _record: object) -> None:
+    if isinstance(connection, psycopg.Connection):
+        connection.cursor_factory = Cursor
+    else:
+        _set_up_sqlite(connection)
+
+
+def _set_up_sqlite(connection: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     for pragma in (
         "foreign_keys=ON",

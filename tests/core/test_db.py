@@ -4,15 +4,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import create_engine, delete, event, select, text
+from sqlalchemy.exc import IntegrityError, NoResultFound, StatementError
 
 from interact_events.accounts.models import User
 from interact_events.core import db as module
 from interact_events.core.audit import AuditEntry
-from interact_events.core.db import db, lock, one_moment, reading
+from interact_events.core.db import count_up, db, lock, one_moment, reading, table_of
+from interact_events.events.models import Event, Session
 from interact_events.interreg.models import Strand
+from interact_events.registrations.models import SeatTally
+from interact_events.registrations.rules import Dimension
 from tests import make
+from tests.client import counted
 
 
 def naive(text: str) -> datetime:
@@ -75,6 +79,43 @@ def test_lock_reads_the_row_afresh(app: Flask) -> None:
     assert event.seats_taken == 0
     lock(event)
     assert event.seats_taken == 7
+
+
+def test_lock_keeps_what_was_changed_before_it(app: Flask) -> None:
+    held = make.event(title="Sampling")
+    held.title = "Sampling for auditors"
+    lock(held)
+    assert held.title == "Sampling for auditors"
+
+
+def test_lock_of_a_row_that_is_gone_fails(app: Flask) -> None:
+    gone = make.event()
+    db.session.execute(delete(table_of(Session)).where(Session.event_id == gone.id))
+    db.session.execute(delete(table_of(Event)).where(Event.id == gone.id))
+    with pytest.raises(NoResultFound):
+        lock(gone)
+
+
+def test_many_counters_are_added_to_by_one_statement(app: Flask) -> None:
+    opening = make.event()
+    rows = [
+        {"event_id": opening.id, "dimension": Dimension.PROGRAMME, "key": str(n), "taken": 1}
+        for n in range(5)
+    ]
+    with counted(db.session.connection()) as first:
+        count_up(SeatTally.taken, rows)
+    count_up(SeatTally.taken, rows[:1])
+    assert len(first) == 1
+    taken = select(SeatTally.taken).filter_by(event_id=opening.id).order_by(SeatTally.key)
+    assert db.session.scalars(taken).all() == [2, 1, 1, 1, 1]
+
+
+def test_columns_have_their_names_though_nobody_described_them(app: Flask) -> None:
+    rows = db.session.execute(text("SELECT 1 AS one, 'x' AS \"Σύνολο\"")).mappings().all()
+    assert [dict(row) for row in rows] == [{"one": 1, "Σύνολο": "x"}]
+    nothing = db.session.execute(text("SELECT id AS number FROM users WHERE id < 0"))
+    assert (list(nothing.keys()), nothing.all()) == (["number"], [])
+    assert not db.session.execute(text("UPDATE users SET name = '' WHERE id < 0")).returns_rows
 
 
 def test_failed_statement_does_not_tell_what_was_typed(app: Flask) -> None:
