@@ -16,8 +16,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from interact_events.accounts.models import User
+from interact_events.core.audit import HasId
 from interact_events.core.db import Base
 from interact_events.core.itip import Facts, Held
 from interact_events.events.models import Event, Session
@@ -298,12 +300,19 @@ class Registration(Base):
         exists().where(_needs.c.registration_id == id), deferred=True
     )
 
-    event: Mapped[Event] = relationship()
-    user: Mapped[User] = relationship(foreign_keys=user_id)
-    nominated_by: Mapped[User | None] = relationship(foreign_keys=nominated_by_id)
-    role: Mapped[StakeholderRole] = relationship()
-    programme: Mapped[Programme | None] = relationship()
-    country: Mapped[Country] = relationship()
+    # To read: it is written by its numbers, so that nothing related has to be looked into.
+    event: Mapped[Event] = relationship(viewonly=True)
+    user: Mapped[User] = relationship(foreign_keys=user_id, viewonly=True)
+    nominated_by: Mapped[User | None] = relationship(foreign_keys=nominated_by_id, viewonly=True)
+    role: Mapped[StakeholderRole] = relationship(viewonly=True)
+    programme: Mapped[Programme | None] = relationship(viewonly=True)
+    country: Mapped[Country] = relationship(viewonly=True)
+
+    def relate(self, **rows: HasId | None) -> None:
+        """Note the rows behind its numbers, where they are at hand."""
+        for name, row in rows.items():
+            setattr(self, f"{name}_id", row.id if row else None)
+            set_committed_value(self, name, row)
 
     @property
     def holds_seat(self) -> bool:

@@ -27,7 +27,7 @@ def accept_nomination(nomination: Nomination, *, now: datetime) -> str:
     standing = standing_registration(registration.event, nominee)
     if standing and standing is not registration:
         _give_way(standing, nominee, now)
-    registration.user = nominee
+    registration.relate(user=nominee)
     db.session.flush()
     return registrations.accept(registration, now=now)
 

@@ -170,7 +170,7 @@ def enter(
     state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
     registration = new_row(profile, event, answers, now, is_online=is_online)
     registration.invitation_id = invitation.id if invitation else None
-    registration.nominated_by = nominated_by
+    registration.nominated_by_id = nominated_by.id if nominated_by else None
     registration.answer_by = answer_by
     book.choices = {registration.id: set(answers.sessions)}
     transition_all(book, [_entry(registration, state, override)], actor=actor, now=now)
@@ -253,14 +253,13 @@ def new_row(
 ) -> Registration:
     """Not in the database before it moves to where it belongs."""
     registration = Registration(
-        event=event,
-        user=profile.user,
         state=State.UNCONFIRMED,
         submitted_at=now,
         is_online=is_online,
         override="",
         moves=0,
     )
+    registration.relate(event=event, user=profile.user)
     freeze(registration, profile)
     db.session.add(registration)
     keep_answers(registration, answers)
@@ -273,11 +272,8 @@ def freeze(registration: Registration, profile: Profile) -> None:
     user, programme = profile.user, profile.programme
     registration.profile_id = profile.id
     registration.name, registration.institution = user.name, profile.institution
-    registration.role = profile.role
     registration.role_label = profile.role.label_in(registration.event.period_id)
-    registration.programme, registration.country = programme, profile.country
-    registration.role_id, registration.country_id = profile.role_id, profile.country_id
-    registration.programme_id = profile.programme_id  # counted before they are in the database
+    registration.relate(role=profile.role, programme=programme, country=profile.country)
     registration.search_text = words.folded(
         " ".join((user.name, user.email, profile.institution, programme.name if programme else ""))
     )
