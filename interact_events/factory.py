@@ -40,6 +40,7 @@ from interact_events.core.web import (
     logs,
     parts,
     transactions,
+    turns,
     uploads,
 )
 from interact_events.core.web import jobs as job_views
@@ -150,6 +151,7 @@ def create_app(settings: Settings | None = None, *, queue_in_memory: bool = Fals
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["settings"] = settings
     app.url_map.converters["int"] = access.RowNumber
+    app.jinja_environment = filters.Templates
     _add_extensions(app, settings)
     _add_features(app, settings, queue_in_memory)
     _add_edges(app, settings)
@@ -215,6 +217,7 @@ def _add_edges(app: Flask, settings: Settings) -> None:
     parts.init_app(app)
     uploads.init_app(app)
     assets.init_app(app)
+    turns.init_app(app)
     kept.init_app(app, STILL_SIGNED_IN)
     garbage.init_app(app)
     hidden.set(HIDDEN)

@@ -48,7 +48,7 @@ from tests.bench.people import Browser, Visitor, run_errands, signed_in
 PEOPLE = 2000
 SEATS = 300
 BARE_SECONDS = 3.0
-BARE_CONNECTIONS = 4  # as many as the application has threads
+BARE_CONNECTIONS = 4  # more of them make no more
 FULL, EMPTY = 50_000, 50  # registrations of the events that growth compares
 GROWTH_POSTS = 150
 REFERENCE = "bare PostgreSQL transaction: lock a row, insert a row"

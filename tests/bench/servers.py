@@ -15,7 +15,7 @@ from pathlib import Path
 from interact_events.config import ROOT
 from tests.conftest import new_postgresql
 
-WORKERS = ("--workers", "2", "--threads", "2", "--no-control-socket", "--log-level", "warning")
+WORKERS = ("--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "warning")
 
 
 class StartError(Exception):

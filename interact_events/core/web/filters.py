@@ -1,10 +1,11 @@
 """Words, links and Markdown for templates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request
+from flask.templating import Environment
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -46,6 +47,16 @@ def viewer_zone() -> str | None:
 def breakable(address: str) -> Markup:
     """An e-mail address that a narrow column parts at its @ rather than anywhere."""
     return Markup("<wbr>@").join(address.rsplit("@", 1))
+
+
+class Templates(Environment):
+    """All templates have the same globals, as no template has any of its own: one dictionary.
+
+    The library would look at every name of theirs, in two dictionaries, for each part of a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
 
 
 def init_app(app: Flask) -> None:
