@@ -115,7 +115,8 @@ def test_columns_have_their_names_though_nobody_described_them(app: Flask) -> No
     assert [dict(row) for row in rows] == [{"one": 1, "Σύνολο": "x"}]
     nothing = db.session.execute(text("SELECT id AS number FROM users WHERE id < 0"))
     assert (list(nothing.keys()), nothing.all()) == (["number"], [])
-    assert not db.session.execute(text("UPDATE users SET name = '' WHERE id < 0")).returns_rows
+    written = db.session.connection().execute(text("UPDATE users SET name = '' WHERE id < 0"))
+    assert (written.returns_rows, written.rowcount) == (False, 0)
 
 
 def test_failed_statement_does_not_tell_what_was_typed(app: Flask) -> None:
