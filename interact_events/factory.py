@@ -166,8 +166,9 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        # What people type belongs into no log, not even with a failed statement.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        # What people type belongs into no log, not even with a failed statement. The connection
+        # that was used last has its statements prepared and their plans at hand.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True},
         "SESSION_COOKIE_NAME": kept.SESSION,
         "SESSION_COOKIE_SECURE": settings.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
