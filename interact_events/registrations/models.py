@@ -15,7 +15,7 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from interact_events.accounts.models import User
@@ -307,6 +307,9 @@ class Registration(Base):
     role: Mapped[StakeholderRole] = relationship(viewonly=True)
     programme: Mapped[Programme | None] = relationship(viewonly=True)
     country: Mapped[Country] = relationship(viewonly=True)
+    seat_rules: Mapped[SeatRules | None] = relationship(
+        primaryjoin=foreign(event_id) == SeatRules.event_id, viewonly=True
+    )
 
     def relate(self, **rows: HasId | None) -> None:
         """Note the rows behind its numbers, where they are at hand."""

@@ -128,6 +128,7 @@ _OWN = (
         ),
         joinedload(Registration.programme).lazyload(Programme.strand),
         joinedload(Registration.country, innerjoin=True),
+        joinedload(Registration.seat_rules),  # where they wait, their page asks for them
         undefer(Registration.has_needs),
     )
 )
