@@ -1,7 +1,7 @@
 """The database: one session, aware instants, named constraints, and the lock on a row."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -33,7 +34,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InvalidatePoolError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, registry, undefer
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    RelationshipDirection,
+    lazyload,
+    registry,
+)
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
@@ -154,35 +162,52 @@ def commit_statement() -> None:
 def lock(row: Base) -> None:
     """Hold the row, freshly read, until the transaction ends.
 
-    PostgreSQL locks the row, and none that is joined to it; SQLite already holds its one write
-    lock since the transaction began. Where whoever held the row before has changed to which rows it
-    is joined, PostgreSQL finds none at first; a second look does.
+    PostgreSQL locks the row; SQLite already holds its one write lock since the transaction began.
+    What belongs to the row is read again when it is asked for: read together with it, it could be
+    older than the lock. What the row belongs to is kept where it still does.
     """
-    which = _locking(type(row)), {"key": _key(row)}
     db.session.flush()
-    db.session.expire(row)  # and what belongs to it: others may have changed that too
-    if db.session.scalars(*which).unique().one_or_none() is None:
-        db.session.scalars(*which).unique().one()
+    known = row.__dict__.copy()
+    db.session.expire(row)
+    db.session.scalars(_locking(type(row)), _key(row)).one()
+    for owner, number in _owners(type(row)):
+        if owner in known and known.get(number) == getattr(row, number):
+            set_committed_value(row, owner, known[owner])
 
 
-def _key(row: Base) -> Any:
-    """Its number, without asking the database for what a commit let go of."""
-    identity: Any = inspect(row).identity
-    return identity[0]
+@cache
+def _owners(model: type[Base]) -> list[tuple[str, str]]:
+    """The relationships to what a row belongs to, each with the attribute of its number."""
+    mapper = inspect(model)
+    return [
+        (each.key, mapper.get_property_by_column(number).key)
+        for each in mapper.relationships
+        if each.direction is RelationshipDirection.MANYTOONE
+        for number in each.local_columns
+    ]
 
 
 @cache
 def _locking(model: type[Base]) -> Select[Any]:
-    """The row of one key as a whole, held; like all statements of every page made only once."""
-    mapper = inspect(model)
-    deferred = [undefer(model.__dict__[each.key]) for each in mapper.column_attrs if each.deferred]
+    """Like all statements of every page made only once."""
     return (
         select(model)
-        .where(mapper.primary_key[0] == bindparam("key"))
-        .options(*deferred)
-        .with_for_update(of=model)
+        .where(*_is_that_row(inspect(model).primary_key))
+        .options(lazyload("*"))
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
+
+
+def _key(row: Base) -> dict[str, Any]:
+    """What `_is_that_row` asks for, without asking the database for what a commit let go of."""
+    state = inspect(row)
+    names = (f"_{column.name}" for column in state.mapper.primary_key)
+    return dict(zip(names, state.identity or (), strict=True))
+
+
+def _is_that_row(key: Iterable[Any]) -> list[ColumnElement[bool]]:
+    return [column == bindparam(f"_{column.name}") for column in key]
 
 
 def table_of(model: Any) -> Table:
@@ -192,13 +217,13 @@ def table_of(model: Any) -> Table:
 
 def write(row: Base, **values: Any) -> None:
     """Write columns of a row whose lock the caller holds, by a statement of its own."""
-    db.session.execute(_writing(type(row)), values | {"key": _key(row)})
+    db.session.execute(_writing(type(row)), values | _key(row))
 
 
 @cache
 def _writing(model: type[Base]) -> Update:
     table = table_of(model)
-    return update(table).where(table.c.id == bindparam("key"))
+    return update(table).where(*_is_that_row(table.primary_key))
 
 
 def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, delete, event, select, text
 from sqlalchemy.exc import IntegrityError, NoResultFound, StatementError
+from sqlalchemy.orm import undefer
 
 from interact_events.accounts.models import User
 from interact_events.core import db as module
@@ -16,7 +17,10 @@ from interact_events.interreg.models import Strand
 from interact_events.registrations.models import SeatTally
 from interact_events.registrations.rules import Dimension
 from tests import make
+from tests.at_once import at_once
 from tests.client import counted
+
+KNOWS_CHOICE = undefer(Event.has_choice)
 
 
 def naive(text: str) -> datetime:
@@ -86,6 +90,59 @@ def test_lock_keeps_what_was_changed_before_it(app: Flask) -> None:
     held.title = "Sampling for auditors"
     lock(held)
     assert held.title == "Sampling for auditors"
+
+
+def test_lock_keeps_what_the_row_still_belongs_to(app: Flask) -> None:
+    held = make.event()
+    office, country = held.office, held.country
+    with counted(db.session.connection()) as statements:
+        lock(held)
+        assert (held.office, held.country) == (office, country)
+    assert len(statements) == 1
+
+
+def test_lock_of_a_row_with_several_keys_holds_that_row(app: Flask) -> None:
+    opening = make.event()
+    counters = [
+        SeatTally(event_id=opening.id, dimension=Dimension.PROGRAMME, key=key, taken=1)
+        for key in "12"
+    ]
+    db.session.add_all(counters)
+    db.session.flush()
+    lock(counters[1])
+    assert counters[1].key == "2"
+
+
+def test_who_waited_for_a_lock_reads_all_that_was_changed_meanwhile(crowded: Flask) -> None:
+    with crowded.app_context():
+        number = make.event(country=make.country("AT")).id
+        db.session.commit()
+
+    def moves() -> None:
+        held = db.session.get_one(Event, number, populate_existing=True)
+        lock(held)
+        held.country = make.country("SK")
+        db.session.add(
+            Session(
+                event_id=number,
+                uid="laboratory@localhost",
+                title="Laboratory",
+                starts_at=held.starts_at,
+                ends_at=held.ends_at,
+                capacity=5,
+                revised_at=held.starts_at,
+            )
+        )
+        db.session.flush()
+
+    def waits() -> tuple[str, bool]:
+        found = db.session.scalars(select(Event).filter_by(id=number).options(KNOWS_CHOICE)).one()
+        assert (found.country and found.country.code, found.has_choice) == ("AT", False)
+        lock(found)
+        assert found.country
+        return found.country.code, found.has_choice
+
+    assert at_once(crowded, moves, waits) == (None, ("SK", True))
 
 
 def test_lock_of_a_row_that_is_gone_fails(app: Flask) -> None:
