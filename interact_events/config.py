@@ -148,6 +148,8 @@ def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
     if value is None:
         return f"sqlite:///{data_dir / 'interact-events.sqlite'}"
     scheme, rest = value.split(":", 1)
+    if scheme == "sqlite" and (rest.strip("/") in ("", ":memory:") or "mode=memory" in rest):
+        raise SettingError("DATABASE_URL must name a file: web and worker share what is in it.")
     return value if scheme == "sqlite" else f"postgresql+psycopg:{rest}"
 
 

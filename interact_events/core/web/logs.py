@@ -9,12 +9,14 @@ import structlog
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from interact_events.core.web.turns import CAME
+
 log = structlog.get_logger()
 
 
 def _begin() -> None:
     clear_contextvars()
-    g.began = time.perf_counter()
+    g.began = request.environ.get(CAME) or time.perf_counter()
     g.request_id = secrets.token_hex(8)
     bind_contextvars(request_id=g.request_id)
 
