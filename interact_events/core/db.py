@@ -163,8 +163,8 @@ def lock(row: Base) -> None:
     """Hold the row, freshly read, until the transaction ends.
 
     PostgreSQL locks the row; SQLite already holds its one write lock since the transaction began.
-    What belongs to the row is read again when it is asked for: read together with it, it could be
-    older than the lock. What the row belongs to is kept where it still does.
+    All that is related to it is read again when it is asked for: read together with it, it could
+    be older than the lock. Only what always comes along is kept, where the row still belongs to it.
     """
     db.session.flush()
     known = row.__dict__.copy()
@@ -177,12 +177,13 @@ def lock(row: Base) -> None:
 
 @cache
 def _owners(model: type[Base]) -> list[tuple[str, str]]:
-    """The relationships to what a row belongs to, each with the attribute of its number."""
+    """The relationships to what always comes along with a row that belongs to it, each with the
+    attribute of its number."""
     mapper = inspect(model)
     return [
         (each.key, mapper.get_property_by_column(number).key)
         for each in mapper.relationships
-        if each.direction is RelationshipDirection.MANYTOONE
+        if each.lazy == "joined" and each.direction is RelationshipDirection.MANYTOONE
         for number in each.local_columns
     ]
 

@@ -30,6 +30,7 @@ def crowd(waiting: int) -> Event:
 
 
 def statements(connection: Connection, event: Event) -> list[str]:
+    db.session.refresh(event)  # as whoever locks it has read it
     actions.lock_event(event)
     with counted(connection) as found:
         up = actions.promote_waiting(event, now=clock.now())
