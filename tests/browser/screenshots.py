@@ -39,7 +39,8 @@ def main() -> None:
 def mail() -> str:
     """What somebody reads who has got a seat."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(settings_for(Path(folder), "sqlite://"), queue_in_memory=True)
+        never_opened = f"sqlite:///{Path(folder) / 'mail.sqlite'}"
+        app = create_app(settings_for(Path(folder), never_opened), queue_in_memory=True)
         with app.app_context():
             return worded(MAIL, KINDS[MAIL].samples).html
 

@@ -95,7 +95,8 @@ class Map:
     """Which view an address belongs to."""
 
     def __init__(self, site: Site) -> None:
-        app = create_app(settings_for(site.folder, "sqlite://"), queue_in_memory=True)
+        never_opened = f"sqlite:///{site.folder / 'map.sqlite'}"
+        app = create_app(settings_for(site.folder, never_opened), queue_in_memory=True)
         self.adapter = app.url_map.bind(urlsplit(site.url).netloc)
         self.readable = {
             rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
