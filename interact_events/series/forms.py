@@ -14,7 +14,7 @@ from interact_events.events.models import Event
 from interact_events.events.queries import on_offer
 from interact_events.interreg.models import Country, Office
 from interact_events.interreg.queries import offices
-from interact_events.registrations.forms.seats import Row, RowsField
+from interact_events.registrations.forms.seat_rows import Row, RowsField
 from interact_events.series.actions import NewEvent
 from interact_events.series.models import Series
 

@@ -15,7 +15,7 @@ from interact_events.core.outbox import OutboxMessage
 from interact_events.events.actions import session_values, values_of
 from interact_events.events.models import Event, Mode, Session, event_roles
 from interact_events.registrations import actions, checks, queries
-from interact_events.registrations.forms.seats import written_addresses
+from interact_events.registrations.forms.invitations import written_addresses
 from interact_events.registrations.models import Registration, SessionChoice, State
 from interact_events.registrations.rules import Cap, Dimension, Hold, Step
 from tests import make

@@ -19,7 +19,7 @@ from interact_events.events.forms import wall_clock
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, queries
 from interact_events.registrations.forms import SeatsForm
-from interact_events.registrations.forms.seats import written_addresses
+from interact_events.registrations.forms.invitations import written_addresses
 from interact_events.registrations.models import Promotion, SeatInvitation, State
 from interact_events.registrations.rules import Cap, Dimension, Hold, Step
 from tests import make

@@ -9,6 +9,7 @@ from interact_events.registrations.forms.answers import (
     SessionChoices,
     SessionsForm,
 )
+from interact_events.registrations.forms.invitations import CodeForm, SeatInvitationsForm
 from interact_events.registrations.forms.office import (
     AddPersonForm,
     AddProfileForm,
@@ -19,11 +20,7 @@ from interact_events.registrations.forms.office import (
     ListForm,
     SearchPersonForm,
 )
-from interact_events.registrations.forms.seats import (
-    CodeForm,
-    SeatInvitationsForm,
-    SeatsForm,
-)
+from interact_events.registrations.forms.seats import SeatsForm
 
 __all__ = [
     "AddPersonForm",
