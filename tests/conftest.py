@@ -16,7 +16,7 @@ from flask_migrate import upgrade
 from hypothesis import settings as trials
 from sqlalchemy import Connection, create_engine, event, text
 
-from interact_events.accounts import actions as accounts
+from interact_events.accounts.actions import signing_in
 from interact_events.config import Mode, Settings
 from interact_events.core.db import db
 from interact_events.core.versions import bump, forget
@@ -32,8 +32,8 @@ trials.load_profile("untimed")
 gc.set_threshold(50_000, 20, 20)
 
 # Passwords are hashed by the thousand here; `slow_passwords` brings the real cost back.
-SLOW = accounts._argon2
-accounts._argon2 = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+SLOW = signing_in._argon2
+signing_in._argon2 = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def settings_for(folder: Path, database_url: str, **changes: Any) -> Settings:
@@ -193,7 +193,7 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def slow_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords hashed as slowly as the product does it."""
-    monkeypatch.setattr(accounts, "_argon2", SLOW)
+    monkeypatch.setattr(signing_in, "_argon2", SLOW)
 
 
 @pytest.fixture

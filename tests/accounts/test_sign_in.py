@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from interact_events.accounts import actions
+from interact_events.accounts.actions import signing_in
 from interact_events.accounts.models import Level, SignIn, User
 from interact_events.accounts.queries import sign_token, user_by_email
 from interact_events.config import Mode
@@ -144,16 +145,16 @@ def test_password_of_nobody_is_hashed_as_well(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    real = actions._argon2
+    real = signing_in._argon2
 
     class Counting:
         def verify(self, hash_: str, password: str) -> bool:
             checked.append(hash_)
             return real.verify(hash_, password)
 
-    monkeypatch.setattr(actions, "_argon2", Counting())
+    monkeypatch.setattr(signing_in, "_argon2", Counting())
     enter(client, "nobody@example.org")
-    assert checked == [actions.NOBODYS_HASH]
+    assert checked == [signing_in.NOBODYS_HASH]
 
 
 def test_unconfirmed_person_is_told_and_gets_the_link_again(client: Client) -> None:

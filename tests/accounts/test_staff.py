@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 
 from interact_events.accounts import actions
 from interact_events.accounts.models import Invitation, Level, Membership, User
-from interact_events.accounts.queries import sign_invitation, user_by_email
+from interact_events.accounts.queries import sign_invitation, sign_token, user_by_email
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
@@ -250,7 +250,7 @@ def test_old_invitation_is_over(client: Client) -> None:
 
 
 def test_token_for_something_else_is_no_invitation(client: Client) -> None:
-    token = actions.sign_token("invitation", make.user(), key=KEY)
+    token = sign_token("invitation", make.user(), key=KEY)
     assert client.get(f"/invitations/{token}").status_code == 410
 
 
