@@ -18,6 +18,7 @@ from interact_events.nominations import emails, policies, queries
 from interact_events.registrations.actions import (
     Answers,
     Person,
+    Terms,
     account_for,
     enter,
     lock_event,
@@ -229,16 +230,13 @@ def _nominated(
     standing = standing_registration(event, nominee)
     if standing:
         holder = _stand_in(person, programme, event, now)
-    registration = enter(
-        _profile(holder, person),
-        event,
-        Answers(),
-        actor=actor,
-        now=now,
-        answer_by=answer_by(event, now),
+    terms = Terms(
         nominated_by=actor,
+        answer_by=answer_by(event, now),
         has_earlier=True,  # the nominee has, whoever holds the place; see faults_in
     )
+    profile = _profile(holder, person)
+    registration = enter(profile, event, Answers(), terms, actor=actor, now=now)
     registration.name = person.name  # until they say yes, as the coordinator has written it
     if holder is not nominee:
         registration.search_text, registration.reason = "", STANDS_IN

@@ -46,14 +46,17 @@ from interact_events.registrations.actions.newcomers import (
     confirm_newcomer,
     register_newcomer,
 )
-from interact_events.registrations.actions.registering import (
-    Answers,
-    Person,
+from interact_events.registrations.actions.own_place import (
     accept,
     cancel_registration,
     change_answers,
     change_mode,
     choose_sessions,
+)
+from interact_events.registrations.actions.registering import (
+    Answers,
+    Person,
+    Terms,
     enter,
     freeze,
     profile_like,
@@ -98,6 +101,7 @@ __all__ = [
     "SeatValues",
     "Seating",
     "StepValues",
+    "Terms",
     "accept",
     "account_for",
     "add_by_hand",

@@ -20,7 +20,13 @@ from interact_events.registrations.actions.moving import (
     promote_waiting,
     transition_all,
 )
-from interact_events.registrations.actions.registering import Answers, Person, enter, profile_like
+from interact_events.registrations.actions.registering import (
+    Answers,
+    Person,
+    Terms,
+    enter,
+    profile_like,
+)
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import registration_notice
 from interact_events.registrations.rules import MOVES
@@ -141,15 +147,8 @@ def add_by_hand(
     standing = queries.standing_registration(event, profile.user)
     if standing:
         raise DomainError(f"{standing.name} is on the list already ({standing.state.label}).")
-    return enter(
-        profile,
-        event,
-        Answers(is_online=is_online),
-        actor=actor,
-        now=now,
-        is_chosen=True,
-        override=override,
-    )
+    answers, terms = Answers(is_online=is_online), Terms(is_chosen=True, override=override)
+    return enter(profile, event, answers, terms, actor=actor, now=now)
 
 
 def _refuse_adding(event: Event, now: datetime) -> None:

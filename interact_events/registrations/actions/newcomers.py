@@ -25,6 +25,7 @@ from interact_events.registrations.actions.moving import (
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
+    Terms,
     enter,
     freeze,
     invitation_of,
@@ -158,15 +159,8 @@ def _newcomers_registration(
         transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
         promote_waiting(event, now=now)  # who came earlier comes before them
         standing = None
-    return standing or enter(
-        profile,
-        event,
-        answers,
-        actor=user,
-        now=now,
-        invitation=invitation,
-        answer_by=now + CONFIRM_WITHIN,
-    )
+    terms = Terms(invitation=invitation, answer_by=now + CONFIRM_WITHIN)
+    return standing or enter(profile, event, answers, terms, actor=user, now=now)
 
 
 def _keep_for_nominee(registration: Registration, answers: Answers, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What people do about their own place: register, confirm, accept, choose, leave."""
+"""How people come in: with a profile, at the end of the queue, where the rules put them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,27 +10,20 @@ from sqlalchemy import delete
 from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import profiles_of
-from interact_events.core import audit, words
-from interact_events.core.db import db, lock
+from interact_events.core import words
+from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole
-from interact_events.registrations import emails, policies, queries
+from interact_events.registrations import policies, queries
 from interact_events.registrations.actions.moving import (
     Book,
     Move,
-    announce_anew,
-    book_for,
-    count_instead,
     lock_event,
     open_book,
-    promote_waiting,
-    tell,
-    transition,
     transition_all,
-    undo_untold,
 )
-from interact_events.registrations.actions.settling import promised, settle_if_due
+from interact_events.registrations.actions.settling import settle_if_due
 from interact_events.registrations.models import (
     Needs,
     Registration,
@@ -46,7 +39,6 @@ from interact_events.registrations.rules import (
     NotInvited,
     decide,
     full_sessions,
-    shortages,
 )
 
 
@@ -81,9 +73,6 @@ class Person:
     country: Country
 
 
-# -- registering ---------------------------------------------------------------------------------
-
-
 def register(
     profile: Profile, event: Event, answers: Answers, *, now: datetime, is_first: bool = False
 ) -> Registration:
@@ -91,19 +80,18 @@ def register(
 
     `is_first`: the caller has just seen that they are not registered yet.
     """
+    user = profile.user
     if not is_first:  # a courtesy: the unique index sees who comes between
-        refuse_second(event, profile.user, now)
+        refuse_second(event, user, now)
     settings = lock_event(event)
-    refuse_unless_open(event, now, profile.user)
+    refuse_unless_open(event, now, user)
     if profile.retired_at:
         raise DomainError("You have taken this profile off your list. Choose another.", "profile")
-    user = profile.user
     is_theirs = user.confirmed_at is not None
     invitation = invitation_of(event, settings, answers.code, user.email, is_theirs=is_theirs)
-    registration = enter(
-        profile, event, answers, actor=profile.user, now=now, invitation=invitation
-    )
-    accounts.choose_news(profile.user, wants_news=answers.wants_news)
+    terms = Terms(invitation=invitation)
+    registration = enter(profile, event, answers, terms, actor=user, now=now)
+    accounts.choose_news(user, wants_news=answers.wants_news)
     return registration
 
 
@@ -133,71 +121,76 @@ def invitation_of(
     return found
 
 
-def enter(
-    profile: Profile,
-    event: Event,
-    answers: Answers,
-    *,
-    actor: User,
-    now: datetime,
-    invitation: SeatInvitation | None = None,
-    answer_by: datetime | None = None,
-    nominated_by: User | None = None,
-    is_chosen: bool = False,
-    has_earlier: bool = False,
-    override: str = "",
-) -> Registration:
-    """A new row at the end of the queue, moved to where the rules put it.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On what terms somebody comes in; usually on none but the event's own.
 
-    With `answer_by` it only promises that, until the person has confirmed. `has_earlier`: the
-    caller has seen their seat at the event that comes first. Who `is_chosen` by staff does not
-    stay pending; with an `override`, a reason in words, they get a seat anyway.
+    With `answer_by` they only get a promise, until they have confirmed. Who `is_chosen` by staff
+    does not stay pending; with an `override`, a reason in words, they get a seat anyway.
+    `has_earlier`: the caller has seen their seat at the event that comes first.
     """
+
+    invitation: SeatInvitation | None = None
+    nominated_by: User | None = None
+    answer_by: datetime | None = None
+    is_chosen: bool = False
+    has_earlier: bool = False
+    override: str = ""
+
+
+def enter(
+    profile: Profile, event: Event, answers: Answers, terms: Terms, *, actor: User, now: datetime
+) -> Registration:
+    """A new row at the end of the queue, moved to where the rules put it."""
     settle_if_due(event, now=now)  # who came earlier comes first, whatever happened since
-    is_online = is_online_at(event, answers)
-    applicant = queries.applicant_of(
-        profile,
-        is_online=is_online,
-        is_invited=invitation is not None or is_chosen,
-        sessions=answers.sessions,
-    )
-    book = open_book(event, applicant)
-    book.lacks_earlier = not has_earlier and queries.lacks_earlier_seat(
-        book.settings, profile.user_id, now
-    )
-    applicant = replace(applicant, lacks_earlier=book.lacks_earlier)
+    book, applicant = _asking(profile, event, answers, terms, now)
     refuse_sessions(book, answers.sessions, now)
-    state = _state_for(book, applicant, now, is_chosen=is_chosen, override=override)
-    registration = new_row(profile, event, answers, now, is_online=is_online)
-    registration.invitation_id = invitation.id if invitation else None
-    registration.nominated_by_id = nominated_by.id if nominated_by else None
-    registration.answer_by = answer_by
+    state = _state_for(book, applicant, terms, now)
+    registration = new_row(profile, event, answers, now, is_online=applicant.is_online)
+    registration.invitation_id = terms.invitation.id if terms.invitation else None
+    registration.nominated_by_id = terms.nominated_by.id if terms.nominated_by else None
+    registration.answer_by = terms.answer_by
     book.choices = {registration.id: set(answers.sessions)}
-    transition_all(book, [_entry(registration, state, override)], actor=actor, now=now)
+    transition_all(book, [_entry(registration, state, terms)], actor=actor, now=now)
     return registration
 
 
-def _entry(registration: Registration, to: State, override: str) -> Move:
+def _asking(
+    profile: Profile, event: Event, answers: Answers, terms: Terms, now: datetime
+) -> tuple[Book, Applicant]:
+    """The event's book, and in which capacity they ask."""
+    applicant = queries.applicant_of(
+        profile,
+        is_online=is_online_at(event, answers),
+        is_invited=terms.invitation is not None or terms.is_chosen,
+        sessions=answers.sessions,
+    )
+    book = open_book(event, applicant)
+    book.lacks_earlier = not terms.has_earlier and queries.lacks_earlier_seat(
+        book.settings, profile.user_id, now
+    )
+    return book, replace(applicant, lacks_earlier=book.lacks_earlier)
+
+
+def _entry(registration: Registration, to: State, terms: Terms) -> Move:
     """The first move; an override is looked into again, so that only who needs it is marked."""
     return Move(
         registration=registration,
         to=to,
-        is_granted=not override,
-        is_promise=registration.answer_by is not None,
-        override=override,
+        is_granted=not terms.override,
+        is_promise=terms.answer_by is not None,
+        override=terms.override,
     )
 
 
-def _state_for(
-    book: Book, applicant: Applicant, now: datetime, *, is_chosen: bool, override: str
-) -> State:
-    if override:
+def _state_for(book: Book, applicant: Applicant, terms: Terms, now: datetime) -> State:
+    if terms.override:
         return State.CONFIRMED
-    waiting = 0 if is_chosen else book.event.waiting
+    waiting = 0 if terms.is_chosen else book.event.waiting
     decision = decide(book.rules, book.taken, applicant, now, waiting=waiting)
     if decision.state is None:
         raise refusal_of(decision, book.event)
-    if decision.state is State.PENDING and is_chosen:
+    if decision.state is State.PENDING and terms.is_chosen:
         return _chosen_state(book, applicant, now)
     return decision.state
 
@@ -253,11 +246,7 @@ def new_row(
 ) -> Registration:
     """Not in the database before it moves to where it belongs."""
     registration = Registration(
-        state=State.UNCONFIRMED,
-        submitted_at=now,
-        is_online=is_online,
-        override="",
-        moves=0,
+        state=State.UNCONFIRMED, submitted_at=now, is_online=is_online, override="", moves=0
     )
     registration.relate(event=event, user=profile.user)
     freeze(registration, profile)
@@ -320,169 +309,3 @@ def keep_sessions(registration: Registration, sessions: Iterable[int]) -> None:
             for session in sorted(set(sessions))
         ]
     )
-
-
-def change_answers(registration: Registration, answers: Answers, *, now: datetime) -> None:
-    """Give or take back consents and needs; only that they changed is noted."""
-    user = registration.user
-    lock(registration)
-    if registration.state_shown(now) in (State.CANCELLED, State.DECLINED):
-        raise DomainError("This registration is over, so there is nothing to change.")
-    keep_answers(registration, answers)
-    accounts.choose_news(user, wants_news=answers.wants_news)
-    audit.record(
-        "answers changed",
-        registration,
-        actor=user,
-        now=now,
-        may_be_listed=answers.may_be_listed,
-        may_be_photographed=answers.may_be_photographed,
-        wants_news=answers.wants_news,
-    )
-
-
-NOT_NOW = "Sessions can’t be changed for a few minutes. Please try again in a quarter of an hour."
-MODE_NOT_NOW = "This can’t be changed for a few minutes. Please try again in a quarter of an hour."
-
-
-def choose_sessions(registration: Registration, sessions: Iterable[int], *, now: datetime) -> None:
-    """Change the sessions with seats of their own; where one of them is full nothing changes."""
-    event = registration.event
-    lock_event(event)
-    db.session.refresh(registration)
-    if not policies.can_cancel(registration, now):
-        raise DomainError("This registration is over, so there is nothing to change.")
-    if queries.seat_rules_of(event).is_selection_secret(now):  # a full session would tell of it
-        raise DomainError(NOT_NOW)
-    before = queries.choices_by(registration)
-    wanted = {session.id for session in event.chosen_sessions} & set(sessions)
-    if wanted == before:
-        return
-    book = open_book(event, queries.applicant_behind(registration, before | wanted))
-    refuse_sessions(book, wanted, now, kept=before)
-    if registration.holds_seat:
-        old, new = (queries.applicant_behind(registration, s) for s in (before, wanted))
-        count_instead(book, old, new)
-    keep_sessions(registration, wanted)
-    audit.record(
-        "sessions chosen", registration, actor=registration.user, now=now, sessions=sorted(wanted)
-    )
-    chosen = [session for session in event.chosen_sessions if session.id in wanted]
-    mail = emails.sessions_changed(registration, chosen, now)
-    tell(registration, "sessions", mail, chosen, now)
-
-
-def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> None:
-    """Come online instead of on site, or the other way round, where a seat is free for them.
-
-    Who waits keeps their number: the place in line is the same in both modes.
-    """
-    event = registration.event
-    settings = lock_event(event)
-    settle_if_due(event, now=now)  # time may have taken the seat away
-    db.session.refresh(registration)
-    if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
-        raise DomainError("This can’t be changed here any more.")
-    if registration.is_online is is_online:
-        return
-    is_known = registration.holds_seat and not registration.is_untold(now)
-    if is_known and settings.is_selection_secret(now):  # a full mode would tell of it
-        raise DomainError(MODE_NOT_NOW)
-    chosen = queries.choices_by(registration)
-    old = queries.applicant_behind(registration, chosen)
-    new = replace(old, is_online=is_online)
-    book = open_book(event)
-    if registration.holds_seat:
-        _change_seat(book, registration, old, new, now)
-    registration.is_online = is_online
-    mode = policies.mode_name(registration)
-    audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
-    db.session.flush()
-    announce_anew(book, registration, now=now)
-    known = queries.choices_shown(registration, now)  # of a secret decision the mail says nothing
-    sessions = [session for session in event.chosen_sessions if session.id in known]
-    mail = emails.mode_changed(registration, sessions, now)
-    tell(registration, "mode", mail, sessions, now)
-    promote_waiting(event, now=now)
-
-
-def _change_seat(
-    book: Book, registration: Registration, old: Applicant, new: Applicant, now: datetime
-) -> None:
-    """Who does not know yet that they have a seat must not learn it from a refusal: where there
-    is none for them the other way, the office has to decide about them again."""
-    book.taken.take_back(old)
-    lacking = shortages(book.rules, book.taken, new, now)
-    if not lacking:
-        count_instead(book, old, new)
-    elif registration.is_untold(now):
-        undo_untold(book.event, [registration], actor=registration.user, now=now)
-    else:
-        why = policies.why_no_seat(book.event, lacking)
-        raise DomainError(f"{why} You keep your seat.")
-
-
-# -- saying yes, leaving -------------------------------------------------------------------------
-
-
-def accept(registration: Registration, *, now: datetime) -> str:
-    """Take the offered seat, accept the nomination, or say that one still comes; says what."""
-    event, user = registration.event, registration.user
-    lock_event(event)
-    db.session.refresh(registration)
-    if not policies.can_accept(registration, now):
-        raise DomainError(_too_late(registration))
-    if registration.must_reconfirm:
-        registration.answer_by, registration.reconfirmed_at = None, now
-        audit.record("reconfirmed", registration, actor=user, now=now)
-        return "Thank you: you keep your seat."
-    if registration.nominated_by_id and registration.state is State.UNCONFIRMED:
-        freeze(registration, _own_profile(registration, now))
-    move = (
-        promised(registration)
-        if registration.state is State.UNCONFIRMED
-        else Move(registration=registration, to=State.CONFIRMED, is_granted=True)
-    )
-    transition_all(book_for(registration), [move], actor=user, now=now)
-    return f"Thank you: {policies.OWN[registration.state]}."
-
-
-def _own_profile(registration: Registration, now: datetime) -> Profile:
-    """The capacity in which a coordinator has nominated them, which is theirs by their yes."""
-    user = registration.user
-    person = Person(
-        email=user.email,
-        name=user.name,
-        zone=user.zone,
-        institution=registration.institution,
-        role=registration.role,
-        programme=registration.programme,
-        country=registration.country,
-    )
-    return profile_like(user, person, now)
-
-
-def _too_late(registration: Registration) -> str:
-    if registration.state is State.CONFIRMED:
-        return "You have your seat; there is nothing to confirm."
-    if registration.state is State.CANCELLED:
-        return "The time to answer is over, and the seat has gone to the next one in line."
-    if registration.answer_by:
-        return "The time to answer is over, and the seat goes to the next one in line."
-    return "There is nothing to accept here any more."
-
-
-def cancel_registration(registration: Registration, *, actor: User, now: datetime) -> None:
-    """Give up a seat or a place in line; pressed twice it does the same."""
-    event = registration.event
-    lock_event(event)
-    db.session.refresh(registration)
-    if registration.state is State.CANCELLED:
-        return
-    if not policies.can_cancel(registration, now):
-        raise DomainError(
-            "This can’t be cancelled here any more. Write to "
-            f"{emails.reply_address(event)} if you have questions."
-        )
-    transition(registration, State.CANCELLED, actor=actor, now=now)
-    promote_waiting(event, now=now)

@@ -1,0 +1,202 @@
+"""What people do about their own place: answer, choose, accept, leave."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from interact_events.accounts import actions as accounts
+from interact_events.accounts.models import Profile, User
+from interact_events.core import audit
+from interact_events.core.db import db, lock
+from interact_events.core.errors import DomainError
+from interact_events.events.models import Mode
+from interact_events.registrations import emails, policies, queries
+from interact_events.registrations.actions.moving import (
+    Book,
+    Move,
+    announce_anew,
+    book_for,
+    count_instead,
+    lock_event,
+    open_book,
+    promote_waiting,
+    tell,
+    transition,
+    transition_all,
+    undo_untold,
+)
+from interact_events.registrations.actions.registering import (
+    Answers,
+    Person,
+    freeze,
+    keep_answers,
+    keep_sessions,
+    profile_like,
+    refuse_sessions,
+)
+from interact_events.registrations.actions.settling import promised, settle_if_due
+from interact_events.registrations.models import Registration, State
+from interact_events.registrations.rules import Applicant, shortages
+
+
+def change_answers(registration: Registration, answers: Answers, *, now: datetime) -> None:
+    """Give or take back consents and needs; only that they changed is noted."""
+    user = registration.user
+    lock(registration)
+    if registration.state_shown(now) in (State.CANCELLED, State.DECLINED):
+        raise DomainError("This registration is over, so there is nothing to change.")
+    keep_answers(registration, answers)
+    accounts.choose_news(user, wants_news=answers.wants_news)
+    audit.record(
+        "answers changed",
+        registration,
+        actor=user,
+        now=now,
+        may_be_listed=answers.may_be_listed,
+        may_be_photographed=answers.may_be_photographed,
+        wants_news=answers.wants_news,
+    )
+
+
+NOT_NOW = "Sessions can’t be changed for a few minutes. Please try again in a quarter of an hour."
+MODE_NOT_NOW = "This can’t be changed for a few minutes. Please try again in a quarter of an hour."
+
+
+def choose_sessions(registration: Registration, sessions: Iterable[int], *, now: datetime) -> None:
+    """Change the sessions with seats of their own; where one of them is full nothing changes."""
+    event = registration.event
+    lock_event(event)
+    db.session.refresh(registration)
+    if not policies.can_cancel(registration, now):
+        raise DomainError("This registration is over, so there is nothing to change.")
+    if queries.seat_rules_of(event).is_selection_secret(now):  # a full session would tell of it
+        raise DomainError(NOT_NOW)
+    before = queries.choices_by(registration)
+    wanted = {session.id for session in event.chosen_sessions} & set(sessions)
+    if wanted == before:
+        return
+    book = open_book(event, queries.applicant_behind(registration, before | wanted))
+    refuse_sessions(book, wanted, now, kept=before)
+    if registration.holds_seat:
+        old, new = (queries.applicant_behind(registration, s) for s in (before, wanted))
+        count_instead(book, old, new)
+    keep_sessions(registration, wanted)
+    audit.record(
+        "sessions chosen", registration, actor=registration.user, now=now, sessions=sorted(wanted)
+    )
+    chosen = [session for session in event.chosen_sessions if session.id in wanted]
+    mail = emails.sessions_changed(registration, chosen, now)
+    tell(registration, "sessions", mail, chosen, now)
+
+
+def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> None:
+    """Come online instead of on site, or the other way round, where a seat is free for them.
+
+    Who waits keeps their number: the place in line is the same in both modes.
+    """
+    event = registration.event
+    settings = lock_event(event)
+    settle_if_due(event, now=now)  # time may have taken the seat away
+    db.session.refresh(registration)
+    if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
+        raise DomainError("This can’t be changed here any more.")
+    if registration.is_online is is_online:
+        return
+    is_known = registration.holds_seat and not registration.is_untold(now)
+    if is_known and settings.is_selection_secret(now):  # a full mode would tell of it
+        raise DomainError(MODE_NOT_NOW)
+    chosen = queries.choices_by(registration)
+    old = queries.applicant_behind(registration, chosen)
+    new = replace(old, is_online=is_online)
+    book = open_book(event)
+    if registration.holds_seat:
+        _change_seat(book, registration, old, new, now)
+    registration.is_online = is_online
+    mode = policies.mode_name(registration)
+    audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
+    db.session.flush()
+    announce_anew(book, registration, now=now)
+    known = queries.choices_shown(registration, now)  # of a secret decision the mail says nothing
+    sessions = [session for session in event.chosen_sessions if session.id in known]
+    mail = emails.mode_changed(registration, sessions, now)
+    tell(registration, "mode", mail, sessions, now)
+    promote_waiting(event, now=now)
+
+
+def _change_seat(
+    book: Book, registration: Registration, old: Applicant, new: Applicant, now: datetime
+) -> None:
+    """Who does not know yet that they have a seat must not learn it from a refusal: where there
+    is none for them the other way, the office has to decide about them again."""
+    book.taken.take_back(old)
+    lacking = shortages(book.rules, book.taken, new, now)
+    if not lacking:
+        count_instead(book, old, new)
+    elif registration.is_untold(now):
+        undo_untold(book.event, [registration], actor=registration.user, now=now)
+    else:
+        why = policies.why_no_seat(book.event, lacking)
+        raise DomainError(f"{why} You keep your seat.")
+
+
+def accept(registration: Registration, *, now: datetime) -> str:
+    """Take the offered seat, accept the nomination, or say that one still comes; says what."""
+    event, user = registration.event, registration.user
+    lock_event(event)
+    db.session.refresh(registration)
+    if not policies.can_accept(registration, now):
+        raise DomainError(_too_late(registration))
+    if registration.must_reconfirm:
+        registration.answer_by, registration.reconfirmed_at = None, now
+        audit.record("reconfirmed", registration, actor=user, now=now)
+        return "Thank you: you keep your seat."
+    if registration.nominated_by_id and registration.state is State.UNCONFIRMED:
+        freeze(registration, _own_profile(registration, now))
+    move = (
+        promised(registration)
+        if registration.state is State.UNCONFIRMED
+        else Move(registration=registration, to=State.CONFIRMED, is_granted=True)
+    )
+    transition_all(book_for(registration), [move], actor=user, now=now)
+    return f"Thank you: {policies.OWN[registration.state]}."
+
+
+def _own_profile(registration: Registration, now: datetime) -> Profile:
+    """The capacity in which a coordinator has nominated them, which is theirs by their yes."""
+    user = registration.user
+    person = Person(
+        email=user.email,
+        name=user.name,
+        zone=user.zone,
+        institution=registration.institution,
+        role=registration.role,
+        programme=registration.programme,
+        country=registration.country,
+    )
+    return profile_like(user, person, now)
+
+
+def _too_late(registration: Registration) -> str:
+    if registration.state is State.CONFIRMED:
+        return "You have your seat; there is nothing to confirm."
+    if registration.state is State.CANCELLED:
+        return "The time to answer is over, and the seat has gone to the next one in line."
+    if registration.answer_by:
+        return "The time to answer is over, and the seat goes to the next one in line."
+    return "There is nothing to accept here any more."
+
+
+def cancel_registration(registration: Registration, *, actor: User, now: datetime) -> None:
+    """Give up a seat or a place in line; pressed twice it does the same."""
+    event = registration.event
+    lock_event(event)
+    db.session.refresh(registration)
+    if registration.state is State.CANCELLED:
+        return
+    if not policies.can_cancel(registration, now):
+        raise DomainError(
+            "This can’t be cancelled here any more. Write to "
+            f"{emails.reply_address(event)} if you have questions."
+        )
+    transition(registration, State.CANCELLED, actor=actor, now=now)
+    promote_waiting(event, now=now)
