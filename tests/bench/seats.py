@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from statistics import median
 
 import click
@@ -18,6 +19,7 @@ from interact_events.accounts.queries import token_hash
 from interact_events.config import read_settings
 from interact_events.core import clock
 from interact_events.core.db import db
+from interact_events.core.web import kept
 from interact_events.events.models import Event
 from interact_events.factory import create_app
 from interact_events.interreg.actions import load_reference_data
@@ -52,6 +54,7 @@ BARE_CONNECTIONS = 4  # more of them make no more
 FULL, EMPTY = 50_000, 50  # registrations of the events that growth compares
 GROWTH_POSTS = 150
 REFERENCE = "bare PostgreSQL transaction: lock a row, insert a row"
+VIEW = "view by the same libraries: sign-in, form, lock a row, insert a row"
 
 
 def measured() -> Iterator[Figure]:
@@ -63,7 +66,7 @@ def measured() -> Iterator[Figure]:
         with app.app_context():
             _prepare_database()
         with servers.gunicorn("app:app", port, environ, folder / "app.log"):
-            yield from _rush(app, port, database_url)
+            yield from _rush(app, port, environ, folder)
             yield _growth(app, port)
 
 
@@ -77,8 +80,8 @@ def _prepare_database() -> None:
 # -- the rush ------------------------------------------------------------------------------------
 
 
-def _rush(app: Flask, port: int, database_url: str) -> Iterator[Figure]:
-    """Form page, post and result page for each; then the same posts alone against bare ones."""
+def _rush(app: Flask, port: int, environ: Mapping[str, str], folder: Path) -> Iterator[Figure]:
+    """Form page, post and result page for each; then the same posts alone."""
     with app.app_context():
         slug, visitors = _opening("flow"), _visitors(app, PEOPLE)
     click.echo("Measuring the rush", err=True)
@@ -86,20 +89,28 @@ def _rush(app: Flask, port: int, database_url: str) -> Iterator[Figure]:
     yield _plain("flow_rate", "registrations/s", [PEOPLE / seconds])
     with app.app_context():
         wrong = _oversold(slug), _order_violations(slug)
-        again, others = _opening("post"), visitors
-    click.echo("Measuring posts alone against bare transactions", err=True)
-    for visitor in others:
-        visitor.seconds.clear()
-    bare_before = _bare_rate(database_url)
-    seconds = run_errands(port, others, lambda b, v: _post(b, v, f"/events/{again}"))
-    bare = [bare_before, _bare_rate(database_url)]
-    yield Figure("post_rate", "registrations/s", REFERENCE, [PEOPLE / seconds], bare)
-    posts = sorted(1000 * visitor.seconds[0] for visitor in others)
-    yield _plain("post_p99_ms", "ms", [posts[int(len(posts) * 0.99)]])
+        again = _opening("post")
+    yield from _posts(f"/events/{again}", port, visitors, environ, folder)
     with app.app_context():
         yield _plain("oversold", "seats", [wrong[0] + _oversold(again)])
         yield _plain("order_violations", "people", [wrong[1] + _order_violations(again)])
         db.engine.dispose()
+
+
+def _posts(
+    page: str, port: int, visitors: Sequence[Visitor], environ: Mapping[str, str], folder: Path
+) -> Iterator[Figure]:
+    """Posts alone, between two rounds of each reference."""
+    click.echo("Measuring posts alone against two references", err=True)
+    before = _references(visitors, environ, folder)
+    for visitor in visitors:
+        visitor.seconds.clear()
+    rate = [PEOPLE / run_errands(port, visitors, lambda b, v: _post(b, v, page))]
+    posts = sorted(1000 * visitor.seconds[0] for visitor in visitors)
+    bare, view = zip(before, _references(visitors, environ, folder), strict=True)
+    yield Figure("post_rate", "registrations/s", REFERENCE, rate, bare)
+    yield Figure("post_rate_of_view", "registrations/s", VIEW, rate, view)
+    yield _plain("post_p99_ms", "ms", [posts[int(len(posts) * 0.99)]])
 
 
 async def _complete(browser: Browser, visitor: Visitor, page: str) -> None:
@@ -225,7 +236,21 @@ def _capacities(users: Sequence[int]) -> list[dict[str, object]]:
     ]
 
 
-# -- the reference -------------------------------------------------------------------------------
+# -- the references ------------------------------------------------------------------------------
+
+
+def _references(
+    visitors: Sequence[Visitor], environ: Mapping[str, str], folder: Path
+) -> tuple[float, float]:
+    """Both rates: of bare transactions, and of posts to a view that does only that."""
+    return _bare_rate(environ["DATABASE_URL"]), _view_rate(visitors, environ, folder)
+
+
+def _view_rate(visitors: Sequence[Visitor], environ: Mapping[str, str], folder: Path) -> float:
+    port, environ = servers.free_port(), {**environ, "SESSION_COOKIE_NAME": kept.SESSION}
+    with servers.gunicorn("tests.bench.view:app", port, environ, folder / "view.log"):
+        run_errands(port, visitors[:200], lambda b, v: _post(b, v, ""))  # warms it up
+        return len(visitors) / run_errands(port, visitors, lambda b, v: _post(b, v, ""))
 
 
 def _bare_rate(database_url: str) -> float:
