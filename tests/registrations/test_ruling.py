@@ -19,7 +19,7 @@ from interact_events.core.outbox import OutboxMessage
 from interact_events.events.forms import wall_clock
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.interreg.models import Strand
-from interact_events.registrations import actions, queries
+from interact_events.registrations import actions, checks, queries
 from interact_events.registrations.actions import CapValues, HoldValues, SeatValues, StepValues
 from interact_events.registrations.models import (
     Promotion,
@@ -391,7 +391,9 @@ def test_a_change_takes_nobodys_seat() -> None:
     assert event.seats_taken == 3
     programme = str(make.programme().id)
     (found,) = effects.over
-    assert (found.counted, found.taken, found.most) == ((Dimension.PROGRAMME, programme), 3, 1)
+    limit = found.excess
+    assert (limit.counted, limit.taken, limit.most) == ((Dimension.PROGRAMME, programme), 3, 1)
+    assert found.names == [row.name for row in rows]
     assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
@@ -399,7 +401,8 @@ def test_fewer_seats_online_than_are_given_take_none() -> None:
     event = make.event(mode=Mode.HYBRID, online_capacity=8)
     row = make.registration(event, is_online=True)
     make.registration(event, is_online=True)
-    assert rule(event, online_capacity=1).over == [Excess((Dimension.MODE, "online"), 2, 1)]
+    (found,) = rule(event, online_capacity=1).over
+    assert found.excess == Excess((Dimension.MODE, "online"), 2, 1)
     assert row.state is State.CONFIRMED
 
 
@@ -430,9 +433,120 @@ def test_more_seats_stay_free_where_the_office_chooses() -> None:
     assert row.state is State.WAITLISTED
 
 
+def test_who_waits_and_is_not_meant_any_more_is_named() -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    assert rule(event, roles=(make.role("MA"),)).barred == [waiting.name]
+    assert rule(event, roles=()).barred == []
+
+
+# -- another admission ---------------------------------------------------------------------------
+
+
+def waits_or_applies(event: Event, number: int, state: State) -> list[Registration]:
+    return [make.registration(event, state=state) for _ in range(number)]
+
+
+def kinds(*rows: Registration) -> list[list[str]]:
+    """Of each person the kinds of their mails, the latest last."""
+    return [
+        list(
+            db.session.scalars(
+                select(OutboxMessage.kind)
+                .where(OutboxMessage.person_id == row.user_id)
+                .order_by(OutboxMessage.id)
+            )
+        )
+        for row in rows
+    ]
+
+
+def test_applicants_come_first_where_there_is_no_selection_any_more() -> None:
+    event = make.event(capacity=2, admission=Admission.SELECTION)
+    rows = waits_or_applies(event, 3, State.PENDING)
+    effects = rule(event, admission=Admission.FIRST_COME)
+    assert [row.state for row in rows] == [State.CONFIRMED, State.CONFIRMED, State.WAITLISTED]
+    assert (effects.up, effects.lined) == ([rows[0].name, rows[1].name], 1)
+    assert (event.seats_taken, event.waiting) == (2, 1)
+    given, waits = "registrations.confirmed", "registrations.waitlisted"
+    assert kinds(*rows) == [[given], [given], [waits]]
+    assert list(checks.findings(clock.now())) == []
+
+
+def test_who_waits_since_an_earlier_selection_keeps_their_turn() -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    (first,) = waits_or_applies(event, 1, State.WAITLISTED)
+    (second,) = waits_or_applies(event, 1, State.PENDING)
+    rule(event, admission=Admission.FIRST_COME)
+    assert (first.state, second.state) == (State.CONFIRMED, State.WAITLISTED)
+
+
+def test_where_the_office_promotes_no_applicant_overtakes_those_who_wait() -> None:
+    event = make.event(capacity=2, admission=Admission.SELECTION)
+    (applied,) = waits_or_applies(event, 1, State.PENDING)
+    (waits,) = waits_or_applies(event, 1, State.WAITLISTED)
+    effects = rule(event, admission=Admission.FIRST_COME, promotion=Promotion.OFFICE)
+    assert (applied.state, waits.state) == (State.WAITLISTED, State.WAITLISTED)
+    assert (effects.up, effects.lined) == ([], 1)
+
+
+def test_a_newcomer_who_applied_is_promised_a_seat_where_it_is_first_come() -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    row = make.registration(
+        event, state=State.UNCONFIRMED, upon_confirmation=State.PENDING, answer_by=make.days(1)
+    )
+    rule(event, admission=Admission.FIRST_COME)
+    assert (row.state, row.upon_confirmation) == (State.UNCONFIRMED, State.CONFIRMED)
+    assert (row.answer_by, event.seats_taken) == (make.days(1), 1)
+    assert kinds(row) == [[]]
+
+
+def test_who_waits_takes_part_where_the_office_selects_from_now_on() -> None:
+    event = make.event(capacity=1)
+    seated = make.registration(event)
+    rows = waits_or_applies(event, 2, State.WAITLISTED)
+    effects = rule(event, admission=Admission.SELECTION)
+    assert seated.state is State.CONFIRMED
+    assert [row.state for row in rows] == [State.PENDING] * 2
+    assert (effects.up, effects.applying, event.waiting) == ([], 2, 0)
+    assert kinds(*rows) == [["registrations.now_selected"]] * 2
+    assert list(checks.findings(clock.now())) == []
+
+
+def test_another_selection_begins_anew() -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    make.seat_rules(event, selected_at=make.days(-1))
+    rule(event, admission=Admission.FIRST_COME)
+    rule(event, admission=Admission.SELECTION)
+    assert queries.seat_rules_of(event).selected_at is None
+
+
+def test_a_preview_of_another_admission_says_the_same_and_moves_nobody() -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    rows = waits_or_applies(event, 2, State.PENDING)
+    db.session.commit()
+    effects = actions.preview_seat_rules(
+        event,
+        values(event, admission=Admission.FIRST_COME),
+        actor=make.member(),
+        now=clock.now(),
+    )
+    assert (effects.up, effects.lined) == ([rows[0].name], 1)
+    assert [row.state for row in rows] == [State.PENDING] * 2
+    db.session.rollback()
+
+
+def test_admission_stays_once_the_event_has_begun() -> None:
+    event = make.event(starts_at=make.days(-1), ends_at=make.days(1))
+    with pytest.raises(DomainError, match="begun") as refused:
+        rule(event, admission=Admission.SELECTION)
+    assert refused.value.field == "admission"
+
+
 def test_a_draft_moves_nobody() -> None:
     event = make.event(state=EventState.DRAFT, capacity=1)
-    assert rule(event, capacity=2) == actions.Effects(up=[], over=[], asked=[])
+    assert rule(event, capacity=2) == actions.Effects(up=[], over=[], asked=[], barred=[])
 
 
 def test_a_copy_has_the_same_rules_at_the_same_hours() -> None:

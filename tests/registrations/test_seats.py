@@ -413,13 +413,31 @@ def test_the_preview_names_who_gets_a_seat_and_saves_nothing(client: Client, edi
     assert queries.seat_rules_of(event) not in db.session
 
 
+def test_the_preview_says_what_another_admission_does(client: Client, editor: User) -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    for _ in range(3):
+        make.registration(event, state=State.PENDING)
+    page = unescape(send(client, event, admission="first-come"))
+    assert "2 applicants go to the waiting list, in order of arrival, with a mail." in page
+    send(client, event, admission="first-come", save="yes")
+    page = unescape(send(client, event, admission="selection"))
+    assert "2 people on the waiting list will be among those of whom you choose" in page
+
+
+def test_the_preview_names_who_is_not_meant_any_more(client: Client, editor: User) -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    page = unescape(send(client, event, roles=[str(make.role("MA").id)]))
+    assert f"no seat comes to {waiting.name}, unless you give one with a reason." in page
+
+
 def test_the_preview_says_who_stays_above_a_new_limit(client: Client, editor: User) -> None:
     event = make.event()
-    for _ in range(3):
-        make.registration(event)
+    names = [make.registration(event).name for _ in range(3)]
     page = unescape(send(client, event, **{"caps-0-per": "programme", "caps-0-most": "2"}))
-    name = make.programme().name
-    assert f"{name} has 3 seats, 1 more than the limit of 2." in page
+    who = f"{names[0]}, {names[1]} and {names[2]}"
+    assert f"{make.programme().name} has 3 seats, 1 more than the limit of 2: {who}." in page
     assert "Nobody loses a seat." in page
 
 
@@ -470,9 +488,7 @@ def test_the_preview_saves_what_it_showed(client: Client, editor: User) -> None:
     response = client.post(address(event), data=sent | {"save": "yes"})
     assert response.status_code == 303
     assert (event.capacity, event.seats_taken, event.waiting) == (2, 2, 1)
-    assert "1 person moved up from the waiting list." in client.get(response.location).get_data(
-        as_text=True
-    )
+    assert "1 person gets a seat." in client.get(response.location).get_data(as_text=True)
 
 
 def test_the_preview_leads_back_with_all_answers(client: Client, editor: User) -> None:

@@ -432,7 +432,7 @@ def promote_waiting(event: Event, *, now: datetime) -> Sequence[Registration]:
     rows = moving_up(event, now=now)
     if rows:
         book = open_book(event)
-        transition_all(book, [_up(book, row, now) for row in rows], actor=None, now=now)
+        transition_all(book, [upward(book, row, now) for row in rows], actor=None, now=now)
     return rows
 
 
@@ -449,7 +449,7 @@ def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
     return queries.registrations_by_number(event, numbers) if numbers else []
 
 
-def _up(book: Book, registration: Registration, now: datetime) -> Move:
+def upward(book: Book, registration: Registration, now: datetime) -> Move:
     """A seat, or the offer of one where the event asks first."""
     if registration.state is State.UNCONFIRMED:
         return Move(registration=registration, to=State.CONFIRMED, is_promise=True, is_granted=True)

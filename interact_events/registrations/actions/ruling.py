@@ -15,16 +15,35 @@ from interact_events.events.actions import check_registration_times
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole, Strand
 from interact_events.registrations import policies, queries
-from interact_events.registrations.actions.moving import lock_event, moving_up, promote_waiting
+from interact_events.registrations.actions.moving import (
+    Move,
+    lock_event,
+    moving_up,
+    open_book,
+    promote_waiting,
+    transition_all,
+)
+from interact_events.registrations.actions.readmitting import readmissions
 from interact_events.registrations.actions.settling import Asked, asked_now, plan_next
 from interact_events.registrations.models import (
     Promotion,
     Reconfirmation,
     Registration,
     SeatRules,
+    State,
     limits_of,
 )
-from interact_events.registrations.rules import Cap, Dimension, Excess, Hold, Step, excesses
+from interact_events.registrations.rules import (
+    SEATED,
+    Cap,
+    Dimension,
+    EventRules,
+    Excess,
+    Hold,
+    Step,
+    barred,
+    excesses,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +94,29 @@ class SeatValues:
 
 
 @dataclass(frozen=True)
+class Over:
+    """A limit that the seats given go beyond, and who has them, as they came."""
+
+    excess: Excess
+    names: list[str]
+
+
+@dataclass(frozen=True)
 class Effects:
-    """What new rules did: who moved up, which limits the seats given go beyond, and how many
-    people are asked at once whether they still come."""
+    """What new rules did.
+
+    `up` say who gets a seat; of those who had applied `lined` people wait now, and of those who
+    waited `applying` take part in a selection. `over` are limits that the seats given go beyond,
+    `barred` those who wait or apply and whom the event is not for any more. `asked`: who is asked
+    at once whether they still come.
+    """
 
     up: list[str]
-    over: list[Excess]
+    over: list[Over]
     asked: list[Asked]
+    barred: list[str]
+    lined: int = 0
+    applying: int = 0
 
 
 class RulesRefused(DomainError):
@@ -115,8 +150,10 @@ class Refusals:
 
 def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
     """Give the event these rules; nobody loses a seat by it, those who wait may get one."""
-    _give_rules(event, values, actor, now)
-    return _effects(event, promote_waiting(event, now=now), now)
+    moves = _give_rules(event, values, actor, now)
+    if moves:
+        transition_all(open_book(event), moves, actor=None, now=now)
+    return _effects(event, moves, promote_waiting(event, now=now), now)
 
 
 def preview_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
@@ -124,16 +161,44 @@ def preview_seat_rules(event: Event, values: SeatValues, *, actor: User, now: da
 
     The caller rolls the transaction back.
     """
-    _give_rules(event, values, actor, now)
-    return _effects(event, moving_up(event, now=now), now)
+    moves = _give_rules(event, values, actor, now)
+    return _effects(event, moves, [] if moves else moving_up(event, now=now), now)
 
 
-def _effects(event: Event, up: Iterable[Registration], now: datetime) -> Effects:
-    over = excesses(*queries.rules_and_taken(event, queries.seat_rules_of(event)), now)
-    return Effects(up=[row.name for row in up], over=over, asked=asked_now(event, now=now))
+def _effects(
+    event: Event, moves: Sequence[Move], up: Iterable[Registration], now: datetime
+) -> Effects:
+    to = [move.to for move in moves]
+    seated = [move.registration for move in moves if move.to in SEATED]
+    rules, taken = queries.rules_and_taken(event, queries.seat_rules_of(event))
+    return Effects(
+        up=[row.name for row in (*seated, *up)],
+        over=_over(event, excesses(rules, taken, now)),
+        asked=asked_now(event, now=now),
+        lined=to.count(State.WAITLISTED),
+        applying=to.count(State.PENDING),
+        barred=_barred(event, rules),
+    )
 
 
-def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) -> None:
+def _over(event: Event, found: Sequence[Excess]) -> list[Over]:
+    seated = queries.seated_at(event) if found else []
+    groups = [[one for one in seated if each.counted in one.applicant.counted] for each in found]
+    names = queries.names_of(one.number for group in groups for one in group)
+    return [
+        Over(each, [names[one.number] for one in group])
+        for each, group in zip(found, groups, strict=True)
+    ]
+
+
+def _barred(event: Event, rules: EventRules) -> list[str]:
+    hoping = [*queries.applied_at(event), *queries.queue_of(event)]
+    found = [each.number for each in hoping if barred(rules, each.applicant)]
+    return list(queries.names_of(found).values())
+
+
+def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) -> list[Move]:
+    """Says what becomes of those who apply or wait, where it is another admission."""
     lock_event(event)
     if event.is_cancelled or now >= event.ends_at:
         raise DomainError("The event is over or cancelled, so its rules stay as they are.")
@@ -142,7 +207,9 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
             "Somebody else has changed this event since you opened the page. Your entries are "
             "kept below: open the page in a new tab to see what changed."
         )
-    _refuse_while_secret(event, values, now)
+    is_other_admission = values.admission is not event.admission
+    if is_other_admission:
+        _refuse_admission(event, now)
     settings = queries.seat_rules_of(event)
     caps, holds = _checked(event, values, settings, now)
     if settings not in db.session:
@@ -154,6 +221,8 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
         values,
         limits_of(_ids(values.programmes), _ids(values.countries), caps, holds),
     )
+    if is_other_admission:
+        settings.selected_at = None  # a selection begins anew
     db.session.flush()
     if _data(event, settings) != before:
         event.version += 1
@@ -161,6 +230,7 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
         fields = {"rules": [said, now_said] if said != now_said else []}
         audit.record("rules changed", event, actor=actor, now=now, fields=fields)
     plan_next(event, now=now)
+    return readmissions(event, now=now) if is_other_admission else []
 
 
 def sentences_of(event: Event, settings: SeatRules) -> str:
@@ -182,10 +252,11 @@ def _data(event: Event, settings: SeatRules) -> tuple[object, ...]:
     )
 
 
-def _refuse_while_secret(event: Event, values: SeatValues, now: datetime) -> None:
+def _refuse_admission(event: Event, now: datetime) -> None:
     """The board of a selection stays, so that it can be undone until people are told."""
-    is_secret = queries.seat_rules_of(event).is_selection_secret(now)
-    if is_secret and values.admission is not event.admission:
+    if event.is_published and now >= event.starts_at:
+        raise DomainError("The event has begun, so seats are given as they were.", "admission")
+    if queries.seat_rules_of(event).is_selection_secret(now):
         raise DomainError(
             "A selection can still be undone. Wait until people are told of it.", "admission"
         )

@@ -58,6 +58,7 @@ WAITLISTED = _kind(
     Variable("vacancy", "what becomes of a free seat", "A free seat goes to the first in line."),
 )
 PENDING = _kind("pending", "An application has come")
+NOW_SELECTED = _kind("now_selected", "Who waited takes part in a selection")
 OFFERED = _kind("offered", "A seat is offered")
 DECLINED = _kind("declined", "No seat in the selection")
 CANCELLED = _kind(

@@ -37,7 +37,7 @@ from interact_events.registrations.models import (
     SeatTally,
     SessionChoice,
 )
-from interact_events.registrations.queries.sorts import holds_seat, is_waiting
+from interact_events.registrations.queries.sorts import holds_seat, is_pending, is_waiting
 from interact_events.registrations.rules import (
     Applicant,
     Dimension,
@@ -307,6 +307,11 @@ def _choices(condition: ColumnElement[bool], that: Any = counts) -> dict[int, se
 def queue_of(event: Event) -> list[Waiting]:
     """Those who wait for a seat, people who have yet to confirm among them."""
     return applicants_at(event, is_waiting)
+
+
+def applied_at(event: Event) -> list[Waiting]:
+    """Those about whom the office has yet to decide, people who have yet to confirm among them."""
+    return applicants_at(event, is_pending)
 
 
 def seated_at(event: Event) -> list[Waiting]:

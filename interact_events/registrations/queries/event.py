@@ -40,6 +40,16 @@ def registrations_by_number(event: Event, numbers: Iterable[int]) -> Sequence[Re
     return fresh(event, Registration.id.in_(list(numbers)))
 
 
+def names_of(numbers: Iterable[int]) -> dict[int, str]:
+    """The names of those who have these registrations, in order of arrival."""
+    wanted = set(numbers)
+    if not wanted:
+        return {}
+    row = Registration
+    query = select(row.id, row.name).where(row.id.in_(wanted)).order_by(row.id)
+    return dict(iter(db.session.execute(query)))
+
+
 def registrants_to_tell(event: Event) -> Sequence[Registration]:
     """Everybody whom a change of the event concerns; whose address is not known to be theirs
     hears nothing, but who is nominated was written to already. Who has no address hears nothing."""

@@ -32,6 +32,9 @@ _WAITLISTED: ColumnElement[Any] = literal_column("'waitlisted'")
 is_waiting: ColumnElement[bool] = or_(
     Registration.state == _WAITLISTED, Registration.upon_confirmation == _WAITLISTED
 )
+is_pending: ColumnElement[bool] = or_(
+    Registration.state == State.PENDING, Registration.upon_confirmation == State.PENDING
+)
 holds_seat: ColumnElement[bool] = or_(
     Registration.state.in_(SEATED), Registration.upon_confirmation.in_(SEATED)
 )

@@ -6,6 +6,7 @@ A decision carries its reasons as data; policies put them into words.
 from interact_events.registrations.rules.decisions import (
     Excess,
     Pool,
+    admitted,
     barred,
     decide,
     excesses,
@@ -83,6 +84,7 @@ __all__ = [
     "Step",
     "StrandNotInvited",
     "Waiting",
+    "admitted",
     "barred",
     "decide",
     "excesses",

@@ -1,7 +1,7 @@
 """Who gets a seat, who moves up, and what is over a limit."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from interact_events.registrations.rules.reasons import (
@@ -159,6 +159,22 @@ def promoted(
             seated.append(each.number)
             taken.give(each.applicant)
     return seated
+
+
+def admitted(
+    rules: EventRules,
+    taken: SeatsTaken,
+    applied: Sequence[Waiting],
+    waiting: Sequence[Waiting],
+    now: datetime,
+) -> list[int]:
+    """The numbers of those who get a seat once there is no selection any more, as they came.
+
+    Where the office promotes, nobody overtakes those who wait.
+    """
+    if rules.is_promoting:
+        return promoted(rules, taken, [*applied, *waiting], now)
+    return [] if waiting else promoted(replace(rules, is_promoting=True), taken, applied, now)
 
 
 def head_start(

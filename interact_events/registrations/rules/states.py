@@ -35,8 +35,9 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.PENDING: frozenset(
             (State.CONFIRMED, State.WAITLISTED, State.DECLINED, State.CANCELLED)
         ),
+        # Pending where the office selects from now on.
         State.WAITLISTED: frozenset(
-            (State.CONFIRMED, State.OFFERED, State.DECLINED, State.CANCELLED)
+            (State.PENDING, State.CONFIRMED, State.OFFERED, State.DECLINED, State.CANCELLED)
         ),
         State.OFFERED: frozenset((State.CONFIRMED, State.CANCELLED)),
         State.CONFIRMED: frozenset((State.CANCELLED,)),

@@ -1,5 +1,6 @@
 """The rules of an event's seats, and whom it invites."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from interact_events.events.views.guard import staff_event
 from interact_events.registrations import actions, policies, queries
 from interact_events.registrations.forms import CodeForm, SeatInvitationsForm, SeatsForm
 from interact_events.registrations.models import Promotion
+from interact_events.registrations.queries import Names
 from interact_events.registrations.views.place import asked_in_words
 
 blueprint = Blueprint("seats", __name__, url_prefix="/offices/<code>/events/<slug>/seats")
@@ -40,6 +42,7 @@ class Preview:
     up: list[str]
     over: list[str]
     asked: list[str]
+    others: list[str]
     is_offer: bool
 
     @property
@@ -107,12 +110,44 @@ def _rolled_back(event: Event, effects: actions.Effects) -> Preview:
     preview = Preview(
         rules=_rules(event),
         up=effects.up,
-        over=[policies.excess_in_words(event, e, names) for e in effects.over] if names else [],
+        over=[_over_in_words(event, each, names) for each in effects.over] if names else [],
         asked=[asked_in_words(event, each) for each in effects.asked],
+        others=_others(effects),
         is_offer=queries.seat_rules_of(event).promotion is Promotion.OFFER,
     )
     db.session.rollback()
     return preview
+
+
+def _over_in_words(event: Event, over: actions.Over, names: Names) -> str:
+    limit = policies.excess_in_words(event, over.excess, names)
+    return f"{limit.removesuffix('.')}: {_listed(over.names)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return words.listed([*names[:NAMED], words.count(more, "more")] if more > 0 else names, "and")
+
+
+def _others(effects: actions.Effects) -> list[str]:
+    """What new rules do to those who get no seat by them."""
+    sentences = []
+    if effects.lined:
+        people = words.count(effects.lined, "applicant")
+        go = "goes" if effects.lined == 1 else "go"
+        sentences.append(f"{people} {go} to the waiting list, in order of arrival, with a mail.")
+    if effects.applying:
+        people = words.count(effects.applying, "person", "people")
+        sentences.append(
+            f"{people} on the waiting list will be among those of whom you choose, and "
+            f"{'gets' if effects.applying == 1 else 'get'} a mail."
+        )
+    if effects.barred:
+        sentences.append(
+            "The event would not be for everybody who waits or has applied: no seat comes to "
+            f"{_listed(effects.barred)}, unless you give one with a reason."
+        )
+    return sentences
 
 
 def _form_page(event: Event, form: SeatsForm) -> str:
@@ -138,12 +173,13 @@ def _saved(event: Event, effects: actions.Effects) -> str:
     if effects.up:
         people = words.count(len(effects.up), "person", "people")
         is_offer = queries.seat_rules_of(event).promotion is Promotion.OFFER
-        get = "get the offer of a seat" if is_offer else "moved up from the waiting list"
-        sentences.append(f"{people} {get}.")
+        get = "the offer of a seat" if is_offer else "a seat"
+        sentences.append(f"{people} {'gets' if len(effects.up) == 1 else 'get'} {get}.")
     if effects.over:
         limits = words.count(len(effects.over), "limit")
         are = "is" if len(effects.over) == 1 else "are"
         sentences.append(f"{limits} {are} exceeded by seats given before; nobody loses one.")
+    sentences += _others(effects)
     sentences += [asked_in_words(event, each) for each in effects.asked]
     return " ".join(sentences)
 
