@@ -126,6 +126,49 @@ def test_event_page_answers_for_each_profile(client: Client) -> None:
     )
 
 
+def test_event_page_answers_for_each_profile_before_registration_opens(client: Client) -> None:
+    event = make.event(roles=[make.role("CTRL")], registration_opens_at=NOW + timedelta(days=1))
+    person = make.user()
+    make.profile(person, role_id=make.role("CTRL").id)
+    make.profile(person, role_id=make.role("NCP").id)
+    client.sign_in(person)
+    page = page_of(client, event)
+    assert "From then on:" in page
+    programme = make.programme().name
+    assert f"You can register as controller of {programme}." in page
+    assert f"As national contact point of {programme}, you can’t register" in page
+    assert ">Register</a>" not in page
+
+
+def test_event_page_before_registration_opens_answers_by_the_rules_of_that_day(
+    client: Client,
+) -> None:
+    opens = NOW + timedelta(days=2)
+    event = make.event(registration_opens_at=opens)
+    steps = (Step(None, 0), Step(opens, 2))
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, steps)])
+    client.sign_in(make.profile().user)
+    assert "You can register as" in page_of(client, event)
+
+
+@pytest.mark.parametrize(
+    ("state", "heading"),
+    [(State.WAITLISTED, "You were on the waiting list"), (State.PENDING, "You had applied")],
+)
+def test_whoever_hoped_reads_that_the_event_has_begun(
+    client: Client, state: State, heading: str
+) -> None:
+    event = make.event(starts_at=NOW - timedelta(hours=1), ends_at=NOW + timedelta(hours=6))
+    row = make.registration(event, state=state)
+    client.sign_in(row.user)
+    own = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    for page in (own, page_of(client, event)):
+        assert heading in page
+        assert "The event has begun without a seat for you." in page
+        assert "1st in line" not in page
+        assert "travel" not in page
+
+
 def test_event_page_for_whom_no_profile_fits_offers_no_registration(client: Client) -> None:
     event = make.event()
     event.roles = [make.role("AA")]

@@ -14,7 +14,7 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
-from interact_events.events.models import Event, EventState, Mode
+from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, checks, jobs, queries
 from interact_events.registrations.actions import Answers
 from interact_events.registrations.models import (
@@ -510,3 +510,53 @@ def test_who_changes_to_online_needs_nothing_on_site_until_they_change_back() ->
     actions.change_mode(row, is_online=False, now=clock.now())
     db.session.flush()
     assert [needs.diet for needs in queries.needs_at(event)] == ["vegan"]
+
+
+# -- the start
+
+
+def test_who_still_waits_hears_once_that_the_event_has_begun() -> None:
+    event = event_with()
+    seated, waiting = register(event), register(event)
+    assert settled(START - timedelta(seconds=1)) == []
+    assert [settled(START + after) for after in (timedelta(), HOUR, 8 * HOUR)] == [
+        [event.id],
+        [],
+        [],
+    ]
+    assert (mails(seated), mails(waiting)) == (["confirmed"], ["waitlisted", "list_closed"])
+    assert states(seated, waiting) == [State.CONFIRMED, State.WAITLISTED]
+    assert wrong(START + HOUR) == []
+
+
+def test_an_applicant_without_a_decision_hears_it_too() -> None:
+    event = event_with(values={"admission": Admission.SELECTION})
+    row = register(event)
+    settled(START)
+    assert mails(row) == ["pending", "list_closed"]
+
+
+def test_an_event_without_rules_of_its_own_tells_it_as_well() -> None:
+    event = make.event(starts_at=START, ends_at=START + 7 * HOUR, capacity=1)
+    make.registration(event)
+    row = make.registration(event, state=State.WAITLISTED)
+    settled(START + DAY)
+    assert mails(row) == ["list_closed"]
+
+
+@pytest.mark.parametrize("state", [EventState.CANCELLED, EventState.DRAFT])
+def test_nobody_hears_it_of_an_event_that_is_off(state: EventState) -> None:
+    event = event_with()
+    register(event)
+    row = register(event)
+    event.state = state
+    assert settled(START) == []
+    assert mails(row) == ["waitlisted"]
+
+
+def test_nobody_hears_it_weeks_later() -> None:
+    event = event_with()
+    register(event)
+    register(event)
+    assert settled(START + 8 * DAY) == []
+    assert settled(START + 6 * DAY) == [event.id]

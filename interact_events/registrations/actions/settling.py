@@ -49,6 +49,7 @@ def settle(event: Event, *, now: datetime) -> int:
     _fulfil_newcomers(event, now)
     _release_silent(event, now)
     _ask_to_reconfirm(event, now)
+    _close_list(event, now)
     _plan(event, now)
     return len(promote_waiting(event, now=now))
 
@@ -258,6 +259,21 @@ def _mail(
         ],
         now=now,
     )
+
+
+# -- the start -----------------------------------------------------------------------------------
+
+
+def _close_list(event: Event, now: datetime) -> None:
+    """From the start on nobody moves up: who still waits hears so, once."""
+    if event.is_published and now >= event.starts_at:
+        outbox.post_all(
+            [
+                posting(emails.list_closed(row), row, key=f"registration:{row.id}:list-closed")
+                for row in queries.without_seat(event, now)
+            ],
+            now=now,
+        )
 
 
 # -- keeping no longer than needed ---------------------------------------------------------------

@@ -59,6 +59,7 @@ WAITLISTED = _kind(
 )
 PENDING = _kind("pending", "An application has come")
 NOW_SELECTED = _kind("now_selected", "Who waited takes part in a selection")
+LIST_CLOSED = _kind("list_closed", "The event begins without those who wait")
 OFFERED = _kind("offered", "A seat is offered")
 DECLINED = _kind("declined", "No seat in the selection")
 CANCELLED = _kind(

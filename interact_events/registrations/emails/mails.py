@@ -19,6 +19,7 @@ from interact_events.registrations.emails.kinds import (
     EVENT_CANCELLED,
     EVENT_CHANGED,
     INVITED,
+    LIST_CLOSED,
     MODE_CHANGED,
     PLEASE_CONFIRM,
     PLEASE_RECONFIRM,
@@ -108,6 +109,10 @@ def please_reconfirm(registration: Registration) -> Mail:
 
 def reconfirm_soon(registration: Registration) -> Mail:
     return compose(RECONFIRM_SOON, **facts(registration))
+
+
+def list_closed(registration: Registration) -> Mail:
+    return compose(LIST_CLOSED, **facts(registration))
 
 
 def seat_invitation(event: Event, code: str) -> Mail:

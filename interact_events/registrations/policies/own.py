@@ -71,10 +71,26 @@ def mode_name(registration: Registration) -> str:
     return "online" if registration.is_online else "on site"
 
 
+def is_ahead(event: Event, now: datetime) -> bool:
+    """Until it starts, a seat may still become somebody's."""
+    return event.is_published and now < event.starts_at
+
+
+def closed_in_words(registration: Registration, now: datetime) -> str:
+    """Why who waits or has applied gets no seat any more; empty while one may become theirs."""
+    event = registration.event
+    hoped = registration.state_shown(now) in (State.WAITLISTED, State.PENDING)
+    if not hoped or is_ahead(event, now):
+        return ""
+    if event.is_cancelled:
+        return "The event does not take place."
+    return "The event has begun without a seat for you."
+
+
 def can_cancel(registration: Registration, now: datetime) -> bool:
     """Until the event starts, what still stands can be given up."""
     is_standing = registration.state_shown(now) not in (State.CANCELLED, State.DECLINED)
-    return is_standing and registration.event.is_published and now < registration.event.starts_at
+    return is_standing and is_ahead(registration.event, now)
 
 
 def can_accept(registration: Registration, now: datetime) -> bool:
@@ -82,8 +98,7 @@ def can_accept(registration: Registration, now: datetime) -> bool:
     is_asked = registration.state is State.OFFERED or registration.must_reconfirm
     is_nominated = registration.state is State.UNCONFIRMED and registration.nominated_by_id
     in_time = registration.answer_by is None or now < registration.answer_by
-    is_on = registration.event.is_published and now < registration.event.starts_at
-    return bool(is_asked or is_nominated) and in_time and is_on
+    return bool(is_asked or is_nominated) and in_time and is_ahead(registration.event, now)
 
 
 OWN: Mapping[State, str] = {

@@ -38,6 +38,7 @@ from interact_events.registrations.queries.due import (
     not_reconfirmed,
     registrations_of_deleted,
     to_reconfirm,
+    without_seat,
 )
 from interact_events.registrations.queries.event import (
     ListFilters,
@@ -192,4 +193,5 @@ __all__ = [
     "untold_at",
     "untold_entries",
     "uses_of",
+    "without_seat",
 ]

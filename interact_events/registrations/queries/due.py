@@ -1,12 +1,14 @@
 """What time asks for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     and_,
+    exists,
     or_,
     select,
 )
@@ -14,9 +16,8 @@ from sqlalchemy.orm import contains_eager
 
 from interact_events.accounts.models import DELETED, User
 from interact_events.core.db import db
-from interact_events.events.models import (
-    Event,
-)
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.models import Event, EventState
 from interact_events.registrations.models import (
     Registration,
     SeatRules,
@@ -26,10 +27,12 @@ from interact_events.registrations.models import (
 from interact_events.registrations.queries.event import fresh
 from interact_events.registrations.queries.sorts import holds_seat, is_newcomer
 
+TOLD_WITHIN = timedelta(days=7)  # of the start; later nobody needs to hear of it
+
 
 def events_to_settle(now: datetime) -> Sequence[int]:
     """The numbers of events where time has something to do: an answer is late, a newcomer's
-    address got confirmed by another way, a rule changed by itself."""
+    address got confirmed by another way, a rule changed by itself, the event has begun."""
     late = select(Registration.event_id).where(Registration.answer_by <= now)
     known = (
         select(Registration.event_id)
@@ -39,9 +42,41 @@ def events_to_settle(now: datetime) -> Sequence[int]:
     changed = select(SeatRules.event_id).where(SeatRules.settle_at <= now)
     return db.session.scalars(
         select(Event.id)
-        .where(or_(Event.id.in_(late), Event.id.in_(known), Event.id.in_(changed)))
+        .where(
+            or_(
+                Event.id.in_(late),
+                Event.id.in_(known),
+                Event.id.in_(changed),
+                _has_begun_without(now),
+            )
+        )
         .order_by(Event.id)
     ).all()
+
+
+def _has_begun_without(now: datetime) -> ColumnElement[bool]:
+    """Somebody waits at an event that has begun, and nobody has been told so yet."""
+    is_told = exists().where(OutboxMessage.event_id == Event.id, OutboxMessage.kind == LIST_CLOSED)
+    waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now))
+    has_begun = Event.starts_at.between(now - TOLD_WITHIN, now)
+    return and_(Event.state == EventState.PUBLISHED, has_begun, waits, ~is_told)
+
+
+LIST_CLOSED = "registrations.list_closed"  # the kind of the mail
+
+
+def _has_no_seat(now: datetime) -> ColumnElement[bool]:
+    """They wait or have applied; of a decision under way they hear by its own mail."""
+    return and_(
+        Registration.state.in_((State.WAITLISTED, State.PENDING)),
+        or_(Registration.told_at.is_(None), Registration.told_at <= now),
+        Registration.user.has(~User.email.endswith(DELETED)),
+    )
+
+
+def without_seat(event: Event, now: datetime) -> Sequence[Registration]:
+    """Who hears, once the event has begun, that no seat became theirs."""
+    return fresh(event, _has_no_seat(now))
 
 
 def events_not_counted() -> Sequence[Event]:

@@ -16,6 +16,7 @@ from interact_events.registrations.models import SeatRules, State
 from interact_events.registrations.policies import (
     Answer,
     answers_for,
+    closed_in_words,
     comes_first,
     only_wait,
     registration_notice,
@@ -68,14 +69,17 @@ def show(slug: str) -> str:
 def _viewers_part(event: Event, seat_rules: SeatRules, now: datetime) -> dict[str, Any]:
     """What only the signed-in viewer sees: where they stand, or as what they can come."""
     if not current_user.is_authenticated:
-        return {"mine": None, "state": None, "line": "", "answers": [], "only_wait": False}
+        return {"mine": None, "state": None, "answers": [], "only_wait": False}
     mine = standing_registration(event, current_user)
     state = mine and mine.state_shown(now)
+    closed = closed_in_words(mine, now) if mine else ""
+    waits = mine and state is State.WAITLISTED and not closed
     answers = [] if mine else _answers(event, seat_rules, now)
     return {
         "mine": mine,
         "state": state,
-        "line": line_in_words(mine, now) if mine and state is State.WAITLISTED else "",
+        "closed": closed,
+        "line": line_in_words(mine, now) if mine and waits else "",
         "answers": answers,
         "only_wait": only_wait(answers),
         "my_sessions": choices_shown(mine, now) if mine and event.chosen_sessions else (),
@@ -83,10 +87,12 @@ def _viewers_part(event: Event, seat_rules: SeatRules, now: datetime) -> dict[st
 
 
 def _answers(event: Event, seat_rules: SeatRules, now: datetime) -> list[Answer]:
+    """As what they can come; before registration opens, by the rules that are in force then."""
     profiles = profiles_of(current_user)
     is_theirs = current_user.confirmed_at is not None
     is_invited = seat_rules.by_invitation and bool(
         invitation_for(event, email=current_user.email, code=None, is_theirs=is_theirs)
     )
-    standing = standing_for(event, seat_rules, profiles, now=now, is_invited=is_invited)
+    at = max(now, event.registration_opens_at or now)
+    standing = standing_for(event, seat_rules, profiles, now=at, is_invited=is_invited)
     return answers_for(profiles, standing)

@@ -34,6 +34,7 @@ from interact_events.registrations.policies import (
     audience,
     can_accept,
     can_cancel,
+    closed_in_words,
     mode_in_words,
     modes_for,
     notice_for,
@@ -285,7 +286,7 @@ def show(registration_id: int) -> str | Response:
 
 def _shown(registration: Registration, form: AnswersForm) -> str:
     event, now = registration.event, clock.now()
-    state = registration.state_shown(now)
+    state, closed = registration.state_shown(now), closed_in_words(registration, now)
     return render_template(
         "registrations/show.html",
         registration=registration,
@@ -294,7 +295,8 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         form=form,
         now=now,
         seats=seats_left_at(event, now) if state is State.PENDING else None,
-        line=line_in_words(registration, now) if state is State.WAITLISTED else "",
+        line="" if closed or state is not State.WAITLISTED else line_in_words(registration, now),
+        closed=closed,
         sessions=_sessions_form(registration),
         lost=_lost_sessions(registration, now),
         may_accept=can_accept(registration, now),
