@@ -1126,3 +1126,44 @@ def test_who_is_handed_a_seat_online_reads_so() -> None:
     assert "has a seat online at this event" in mail.text
     assert "Where: Online\n" in mail.text
     assert mail.subject.endswith(", Online")
+
+
+def test_what_gives_way_to_a_nomination_frees_a_seat_for_the_next() -> None:
+    event = make.event(capacity=2)
+    programme, newcomer = make.programme(), "niko@example.org"
+    person = Person(
+        email=newcomer,
+        name="Niko New",
+        zone="Europe/Helsinki",
+        institution="Region",
+        role=make.role(),
+        programme=programme,
+        country=make.country(),
+    )
+    registrations.register_newcomer(person, "seven green bicycles", event, Answers(), now=NOW)
+    (got,) = actions.nominate(programme, event, [person], actor=coordinator(), now=NOW)
+    waiting = registrations.register(make.profile(), event, Answers(), now=NOW)
+    assert waiting.is_waiting
+    niko = user_by_email(newcomer)
+    assert niko
+    nomination = Nomination(got.registration, niko)
+    actions.accept_as_newcomer(nomination, "Niko New", "seven green bicycles", now=NOW)
+    assert waiting.state is State.CONFIRMED
+    assert list(checks.findings(NOW)) == []
+
+
+def test_a_seat_takes_its_session_along_however_full() -> None:
+    event = make.event()
+    hour = timedelta(hours=1)
+    session = make.session(event, "One", event.starts_at, event.starts_at + hour, capacity=2)
+    db.session.refresh(event)
+    rows = [
+        registrations.register(make.profile(), event, Answers(sessions=(session.id,)), now=NOW)
+        for _ in range(2)
+    ]
+    session.capacity = 1
+    db.session.commit()
+    bo = colleague()
+    handover = actions.offer_seat(rows[0], bo.user.email, now=NOW)
+    new = actions.accept_handover(handover, bo, Answers(), user=bo.user, now=NOW)
+    assert choices_by(new) == {session.id}

@@ -70,6 +70,18 @@ def new_event(
     return event
 
 
+def _refuse_fewer_than_online(event: Event, values: EventValues) -> None:
+    """How many of all seats are online is said beside the rules of the seats."""
+    stays_hybrid = event.mode is values.mode is Mode.HYBRID
+    if stays_hybrid and values.capacity <= event.online_capacity:
+        online = words.count(event.online_capacity, "seat")
+        raise DomainError(
+            f"{online} {'is' if event.online_capacity == 1 else 'are'} online, and some have to "
+            "be on site. Offer more seats, or fewer of them online, under Seats.",
+            "capacity",
+        )
+
+
 def save_event(event: Event, values: EventValues, *, actor: User, now: datetime) -> bool:
     """Change the event; says whether its entries in calendars have to change.
 
@@ -83,6 +95,7 @@ def save_event(event: Event, values: EventValues, *, actor: User, now: datetime)
             "open the event in a new tab, make your changes there and save that one."
         )
     checked = checked_values(values, event.office, seats_given=event.seats_taken)
+    _refuse_fewer_than_online(event, values)
     before, shown_before = described(event), _shown(event)
     moves = moves_of(event, checked)
     _apply(event, checked)

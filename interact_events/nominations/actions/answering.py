@@ -29,7 +29,9 @@ def accept_nomination(nomination: Nomination, *, now: datetime) -> str:
         _give_way(standing, nominee, now)
     registration.relate(user=nominee)
     db.session.flush()
-    return registrations.accept(registration, now=now)
+    said = registrations.accept(registration, now=now)
+    promote_waiting(registration.event, now=now)  # what gave way may have freed a seat
+    return said
 
 
 def _give_way(standing: Registration, nominee: User, now: datetime) -> None:

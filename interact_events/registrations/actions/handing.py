@@ -45,7 +45,7 @@ def take_over(
     book.choices |= {old.id: set(sessions), new.id: set(sessions)}
     moves = [
         Move(registration=old, to=State.CANCELLED, reason=reason, notice=notice),
-        Move(registration=new, to=State.CONFIRMED, is_granted=True),
+        Move(registration=new, to=State.CONFIRMED, is_granted=True, keeps_sessions=True),
     ]
     transition_all(book, moves, actor=user, now=now)
     accounts.choose_news(user, wants_news=answers.wants_news)

@@ -45,6 +45,7 @@ from interact_events.registrations.rules import (
     SeatsTaken,
     barred,
     full_sessions,
+    next_change,
     promoted,
     shortages,
 )
@@ -139,6 +140,7 @@ class Move:
     `is_granted`: the rules, or an agreement, have given the seat under this same lock.
     `override`: why staff give a seat that the rules don't.
     `is_promise`: they get it once they confirm; what it promises counts from now on.
+    `keeps_sessions`: those that they chose are theirs already, however full.
     `notice`: the mail, where the usual one of this move does not fit; SILENT for none.
     """
 
@@ -149,6 +151,7 @@ class Move:
     answer_by: datetime | None = None
     is_promise: bool = False
     is_granted: bool = False
+    keeps_sessions: bool = False
     notice: str = ""
 
 
@@ -205,6 +208,16 @@ def transition_all(
     )
     _forget_needs([m.registration.id for m in moves if m.to is State.CANCELLED])
     _announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
+    _look_again(book, now)
+
+
+def _look_again(book: Book, now: datetime) -> None:
+    """A request that waited for the lock may be older than what the job looked at last: where
+    time has changed the rules in between, the job looks once more at who waits."""
+    settings, change = book.settings, next_change(book.rules, now)
+    is_missed = settings.settle_at is None or (change and change < settings.settle_at)
+    if book.event.waiting and change and is_missed and settings in db.session:
+        settings.settle_at = change
 
 
 def _flush() -> None:
@@ -277,7 +290,8 @@ def _apply(book: Book, move: Move, now: datetime, tell_at: datetime | None) -> N
         book.taken.take_back(before)
         book.changed.subtract(before.counted)
     elif registration.holds_seat and not had_seat:
-        _leave_full_sessions(book, registration)
+        if not move.keeps_sessions:
+            _leave_full_sessions(book, registration)
         applicant = book.applicant(registration)
         book.taken.give(applicant)
         book.changed.update(applicant.counted)

@@ -155,12 +155,18 @@ def _newcomers_registration(
         _keep_for_nominee(standing, answers, now)
         return standing
     is_theirs = standing and standing.state is State.UNCONFIRMED
-    if standing and is_theirs and not _recast(standing, profile, answers, now):
+    if standing and is_theirs and not _stands(standing, profile, answers, now):
         transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
         promote_waiting(event, now=now)  # who came earlier comes before them
         standing = None
     terms = Terms(invitation=invitation, answer_by=now + CONFIRM_WITHIN)
     return standing or enter(profile, event, answers, terms, actor=user, now=now)
+
+
+def _stands(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
+    """Their place, corrected, unless it is too late or there is none for them that way."""
+    in_time = registration.answer_by is None or now < registration.answer_by
+    return in_time and _recast(registration, profile, answers, now)
 
 
 def _keep_for_nominee(registration: Registration, answers: Answers, now: datetime) -> None:

@@ -177,6 +177,8 @@ def _own_profile(registration: Registration, now: datetime) -> Profile:
 
 
 def _too_late(registration: Registration) -> str:
+    if registration.event.is_cancelled:
+        return "The event is cancelled, so there is nothing to accept."
     if registration.state is State.CONFIRMED:
         return "You have your seat; there is nothing to confirm."
     if registration.state is State.CANCELLED:

@@ -303,6 +303,8 @@ def forget_deleted_people(*, now: datetime) -> int:
         if registration.may_become(State.CANCELLED, now) and now < event.starts_at:
             transition(registration, State.CANCELLED, actor=None, now=now)
             promote_waiting(event, now=now)
+        elif registration.holds_seat and registration.state is not State.CONFIRMED:
+            continue  # silence gives it back in a minute, by the counts that it was given with
         if registration.state is not State.CONFIRMED:
             registration.name, registration.institution = registration.user.name, ""
         registration.search_text = ""

@@ -77,10 +77,9 @@ def is_ahead(event: Event, now: datetime) -> bool:
 
 
 def closed_in_words(registration: Registration, now: datetime) -> str:
-    """Why who waits or has applied gets no seat any more; empty while one may become theirs."""
-    event = registration.event
-    hoped = registration.state_shown(now) in (State.WAITLISTED, State.PENDING)
-    if not hoped or is_ahead(event, now):
+    """Why who hoped for a seat gets none any more; empty while one may become theirs."""
+    event, settled = registration.event, (State.CONFIRMED, State.DECLINED, State.CANCELLED)
+    if registration.state_shown(now) in settled or is_ahead(event, now):
         return ""
     if event.is_cancelled:
         return "The event does not take place."

@@ -301,6 +301,7 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         lost=_lost_sessions(registration, now),
         may_accept=can_accept(registration, now),
         may_cancel=can_cancel(registration, now),
+        vacancy=vacancy(event, queries.seat_rules_of(event), now),
     )
 
 
@@ -356,6 +357,6 @@ def cancel(registration_id: int) -> Response:
     title, was_offered = registration.event.title, registration.state is State.OFFERED
     actions.cancel_registration(registration, actor=current_user, now=clock.now())
     db.session.commit()
-    said = f"You have declined the seat at “{title}”. It goes to the next in line."
+    said = f"You have declined the seat at “{title}”."
     flash(said if was_offered else f"Your registration for “{title}” is cancelled.", "success")
     return redirect(url_for(".mine"), code=303)

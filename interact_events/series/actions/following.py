@@ -12,7 +12,7 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events import actions as events
 from interact_events.events.models import Event
-from interact_events.registrations.actions import change_event
+from interact_events.registrations.actions import change_event, lock_event
 from interact_events.series import queries
 from interact_events.series.rules import AGENDA, FOLLOWED
 
@@ -26,6 +26,7 @@ def take_over(
     usual. An agenda follows as a whole, and only as long as nobody has seen it. What is neither
     has been looked at, no more.
     """
+    lock_event(event)
     if event.made_from_id != template.id:
         raise DomainError(f"“{event.title}” was not made from this template.")
     if event.starts_at <= now:

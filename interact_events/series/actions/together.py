@@ -46,6 +46,7 @@ def move_events(
     def move(event: Event) -> dict[str, Any]:
         if not can_edit_event(actor, event):
             raise DomainError(f"Only editors of {event.office.name} can move it.")
+        registrations.lock_event(event)  # what is said below of the event is so until then
         was_ahead = event.starts_at > now
         changed = registrations.change_event(event, _moved(event, days, now), actor=actor, now=now)
         if was_ahead and event.starts_at <= now:
