@@ -350,7 +350,7 @@ def test_cancel_asks_first_and_says_what_follows(client: Client) -> None:
     page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
     question = page.partition("<details>")[2].partition("</details>")[0]
     assert "Cancel my registration</summary>" in question
-    assert "Your seat goes to the next in line." in question
+    assert "You give up your seat. A seat that becomes free goes to the next in line" in question
     assert "only at the end of the line" in question
     assert ">Yes, cancel it</button>" in question
 
