@@ -1,0 +1,114 @@
+"""Whether people still come: warnings before seats are released, another mode, another day."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from interact_events.core.db import db
+from interact_events.registrations import actions
+from interact_events.registrations.models import Reconfirmation, Registration, SeatRules, State
+from tests.client import counted
+from tests.registrations.test_settling import (
+    ASKS,
+    DAY,
+    HOUR,
+    START,
+    asking,
+    event_with,
+    mails,
+    register,
+    settled,
+    wrong,
+)
+
+pytestmark = pytest.mark.usefixtures("app")
+
+LATER = Reconfirmation(ask_days=5, warn_days=3, release_days=1)
+ASKED = ["confirmed", "please_reconfirm"]
+
+
+def daily(first: int, last: int) -> None:
+    """The job runs once a day, from so many days before the start until so many."""
+    for days in range(first, last - 1, -1):
+        settled(START - days * DAY)
+
+
+# -- nobody is released without a warning
+
+
+def asked(**values: Any) -> Registration:
+    event = event_with(2, reconfirmation=asking(on_site=ASKS), **values)
+    row = register(event)
+    settled(START - 14 * DAY)
+    return row
+
+
+def test_who_was_not_warned_is_warned_first_and_has_a_day() -> None:
+    row, back = asked(), START - 2 * DAY
+    for minutes in range(3):
+        settled(back + timedelta(minutes=minutes))
+    assert (row.state, row.answer_by) == (State.CONFIRMED, back + DAY)
+    assert mails(row) == [*ASKED, "reconfirm_soon"]
+    assert wrong(back) == []
+    settled(back + DAY - timedelta(minutes=1))
+    assert row.state is State.CONFIRMED
+    settled(back + DAY)
+    assert (row.state, mails(row)[3:]) == (State.CANCELLED, ["not_reconfirmed"])
+    assert wrong(back + DAY) == []
+
+
+def test_who_answers_a_late_warning_keeps_the_seat() -> None:
+    row, back = asked(), START - 2 * DAY
+    settled(back)
+    assert actions.accept(row, now=back + 20 * HOUR) == "Thank you: you keep your seat."
+    daily(1, 0)
+    assert (row.state, mails(row)) == (State.CONFIRMED, [*ASKED, "reconfirm_soon"])
+
+
+def test_a_warning_hours_before_the_deadline_moves_it() -> None:
+    row, back = asked(), START - 3 * DAY - HOUR
+    settled(back)
+    assert row.answer_by == back + DAY
+    settled(START - 3 * DAY)
+    assert (row.state, mails(row)) == (State.CONFIRMED, [*ASKED, "reconfirm_soon"])
+
+
+def test_a_late_warning_gives_no_time_beyond_the_start() -> None:
+    row = asked()
+    settled(START - 5 * HOUR)
+    assert (row.answer_by, mails(row)[2:]) == (START, ["reconfirm_soon"])
+    settled(START)
+    assert (row.state, row.must_reconfirm) == (State.CONFIRMED, False)
+
+
+def test_who_was_warned_in_time_is_released_however_late() -> None:
+    row = asked()
+    settled(START - 7 * DAY)
+    settled(START - DAY)
+    assert (row.state, mails(row)[2:]) == (State.CANCELLED, ["reconfirm_soon", "not_reconfirmed"])
+
+
+def test_a_deadline_that_comes_before_the_warning_of_changed_rules_is_warned_of() -> None:
+    row = asked()
+    later = asking(on_site=Reconfirmation(ask_days=6, warn_days=2, release_days=1))
+    db.session.get_one(SeatRules, row.event_id).reconfirmation = later
+    settled(START - 3 * DAY)
+    assert (row.state, row.answer_by) == (State.CONFIRMED, START - 2 * DAY)
+    assert mails(row) == [*ASKED, "reconfirm_soon"]
+
+
+def test_warning_many_costs_as_many_statements_as_warning_one(connection: Connection) -> None:
+    counts = []
+    for number in (1, 6):
+        event = event_with(9, reconfirmation=asking(on_site=ASKS))
+        for _ in range(number):
+            register(event)
+        settled(START - 14 * DAY)
+        actions.lock_event(event)
+        with counted(connection) as statements:
+            actions.settle(event, now=START - 2 * DAY)
+            db.session.flush()
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
