@@ -1,5 +1,6 @@
 """Whether people still come: warnings before seats are released, another mode, another day."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 from sqlalchemy import Connection
 
 from interact_events.core.db import db
+from interact_events.core.errors import DomainError
+from interact_events.events.models import Event, Mode
 from interact_events.registrations import actions
 from interact_events.registrations.models import Reconfirmation, Registration, SeatRules, State
-from tests.client import counted
+from tests import make
+from tests.client import Client, counted
 from tests.registrations.test_settling import (
     ASKS,
     DAY,
@@ -17,6 +21,7 @@ from tests.registrations.test_settling import (
     START,
     asking,
     event_with,
+    last_text,
     mails,
     register,
     settled,
@@ -112,3 +117,82 @@ def test_warning_many_costs_as_many_statements_as_warning_one(connection: Connec
             db.session.flush()
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+# -- another mode
+
+
+def hybrid(**modes: Reconfirmation) -> Event:
+    values = {"online_capacity": 4}
+    return event_with(8, mode=Mode.HYBRID, values=values, reconfirmation=asking(**modes))
+
+
+ON_SITE = Reconfirmation(ask_days=14, warn_days=10, release_days=7)
+ONLINE = Reconfirmation(ask_days=14, warn_days=5, release_days=1)
+
+
+def test_who_was_asked_and_changes_how_they_take_part_still_comes() -> None:
+    row = register(hybrid(on_site=ON_SITE, online=ONLINE))
+    settled(START - 14 * DAY)
+    at = START - 12 * DAY
+    said = actions.change_mode(row, is_online=True, now=at)
+    assert said == ("You take part online. That also says that you still come: you keep your seat.")
+    assert said in last_text(row)
+    assert (row.answer_by, row.reconfirmed_at) == (None, at)
+    daily(11, 0)
+    assert (row.state, mails(row)) == (State.CONFIRMED, [*ASKED, "mode_changed"])
+    assert wrong(START - HOUR) == []
+
+
+def test_who_changes_before_the_question_is_asked_by_the_rule_of_their_new_mode() -> None:
+    row = register(hybrid(on_site=ON_SITE, online=LATER))
+    said = actions.change_mode(row, is_online=True, now=START - 15 * DAY)
+    assert said == "You take part online."
+    daily(14, 5)
+    assert (row.answer_by, mails(row)[2:]) == (START - DAY, ["please_reconfirm"])
+    daily(4, 1)
+    assert row.state is State.CANCELLED
+    assert mails(row)[3:] == ["reconfirm_soon", "not_reconfirmed"]
+
+
+def test_who_joins_a_mode_that_was_asked_already_is_not_asked() -> None:
+    row = register(hybrid(on_site=LATER, online=ON_SITE))
+    settled(START - 14 * DAY)
+    assert actions.change_mode(row, is_online=True, now=START - 9 * DAY) == "You take part online."
+    daily(8, 0)
+    assert (row.state, mails(row)) == (State.CONFIRMED, ["confirmed", "mode_changed"])
+
+
+def test_in_a_mode_that_asks_nobody_nobody_is_asked() -> None:
+    row = register(hybrid(on_site=ON_SITE))
+    settled(START - 14 * DAY)
+    actions.change_mode(row, is_online=True, now=START - 13 * DAY)
+    daily(12, 0)
+    assert (row.state, mails(row)) == (State.CONFIRMED, [*ASKED, "mode_changed"])
+
+
+def test_an_offered_seat_keeps_its_deadline_in_another_mode() -> None:
+    event = hybrid(on_site=ON_SITE, online=ONLINE)
+    row = make.registration(event, state=State.OFFERED, answer_by=START - 6 * DAY)
+    actions.change_mode(row, is_online=True, now=START - 8 * DAY)
+    assert (row.answer_by, row.reconfirmed_at) == (START - 6 * DAY, None)
+
+
+def test_whose_time_to_answer_is_over_changes_nothing() -> None:
+    row = register(hybrid(on_site=ON_SITE, online=ONLINE))
+    daily(14, 8)
+    with pytest.raises(DomainError, match="The time to answer is over"):
+        actions.change_mode(row, is_online=True, now=START - 7 * DAY)
+    with pytest.raises(DomainError, match="The time to answer is over"):
+        actions.accept(row, now=START - 7 * DAY)
+    assert not row.is_online
+
+
+def test_the_page_says_that_changing_is_an_answer(client: Client) -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=10)
+    sentence = "Changing also says that you still come."
+    for by, is_said in ((None, False), (make.days(2), True)):
+        row = make.registration(event, answer_by=by)
+        client.sign_in(row.user)
+        page = client.get(f"/my/registrations/{row.id}").text
+        assert (sentence in re.sub(r"\s+", " ", page)) is is_said
