@@ -1,23 +1,28 @@
 """Whether people still come: warnings before seats are released, another mode, another day."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
+from interact_events.core.outbox import OutboxMessage
+from interact_events.events.actions import values_of
 from interact_events.events.models import Event, Mode
 from interact_events.registrations import actions
 from interact_events.registrations.models import Reconfirmation, Registration, SeatRules, State
 from tests import make
 from tests.client import Client, counted
+from tests.registrations.test_changes import move
 from tests.registrations.test_settling import (
     ASKS,
     DAY,
     HOUR,
+    NOW,
     START,
     asking,
     event_with,
@@ -25,6 +30,7 @@ from tests.registrations.test_settling import (
     mails,
     register,
     settled,
+    states,
     wrong,
 )
 
@@ -196,3 +202,138 @@ def test_the_page_says_that_changing_is_an_answer(client: Client) -> None:
         client.sign_in(row.user)
         page = client.get(f"/my/registrations/{row.id}").text
         assert (sentence in re.sub(r"\s+", " ", page)) is is_said
+
+
+# -- another day
+
+
+def moved(event: Event, by: timedelta, now: datetime, **values: Any) -> actions.Changed:
+    values = {"joining_url": "https://meet.example/room"} | values
+    changes = values_of(event, by, **values)
+    done = actions.change_event(event, changes, actor=make.member(), now=now)
+    db.session.flush()
+    return done
+
+
+def answered(now: datetime = START - 13 * DAY) -> tuple[Event, Registration, Registration]:
+    """One who was asked and has said yes, and one who was asked."""
+    event = event_with(3, reconfirmation=asking(on_site=ASKS))
+    yes, silent = register(event), register(event)
+    settled(START - 14 * DAY)
+    actions.accept(yes, now=now)
+    return event, yes, silent
+
+
+def test_an_event_on_another_day_asks_everybody_anew() -> None:
+    event, yes, silent = answered()
+    changed = moved(event, 60 * DAY, START - 12 * DAY)
+    assert (changed.lapsed, changed.asked) == (2, [])
+    for row in (yes, silent):
+        assert (row.answer_by, row.reconfirmed_at, row.must_reconfirm) == (None, None, False)
+    new = event.starts_at
+    for days in (61, 60, 53, 50, 14):
+        settled(START + 60 * DAY - days * DAY)
+    assert states(yes, silent) == [State.CONFIRMED] * 2
+    for row in (yes, silent):
+        assert mails(row) == [*ASKED, "event_changed", "please_reconfirm"]
+        assert row.answer_by == new - 3 * DAY
+    actions.accept(silent, now=new - 13 * DAY)
+    settled(new - 7 * DAY)
+    settled(new - 3 * DAY)
+    assert states(yes, silent) == [State.CANCELLED, State.CONFIRMED]
+    assert wrong(new - 3 * DAY) == []
+
+
+def test_the_mail_about_the_new_day_says_what_became_of_their_answer() -> None:
+    event, yes, silent = answered()
+    moved(event, 60 * DAY, START - 12 * DAY)
+    new = "Your answer whether you still come: not needed until we ask you again\nBefore: "
+    assert f"{new}given on " in last_text(yes)
+    assert f"{new}asked for by " in last_text(silent)
+
+
+@pytest.mark.parametrize("minutes", [-90, 30])
+def test_another_hour_of_the_same_day_asks_nobody_anew(minutes: int) -> None:
+    now = NOW.replace(hour=10, minute=0, second=0)
+    event = event_with(
+        3,
+        values={"starts_at": now + 30 * DAY, "ends_at": now + 30 * DAY + 5 * HOUR},
+        reconfirmation=asking(on_site=ASKS),
+    )
+    yes, silent = register(event), register(event)
+    settled(event.starts_at - 14 * DAY)
+    by = event.starts_at - 3 * DAY
+    actions.accept(yes, now=event.starts_at - 13 * DAY)
+    said_at = yes.reconfirmed_at
+    assert moved(event, timedelta(minutes=minutes), event.starts_at - 12 * DAY).lapsed == 0
+    assert (yes.reconfirmed_at, silent.answer_by) == (said_at, by)
+    assert "Your answer whether" not in last_text(yes)
+
+
+def test_where_the_new_day_is_near_people_are_asked_at_once() -> None:
+    event, yes, silent = answered()
+    now = START - 12 * DAY
+    changed = moved(event, -6 * DAY, now)
+    assert [each.number for each in changed.asked] == [2]
+    settled(now)
+    assert yes.answer_by == silent.answer_by == event.starts_at - 3 * DAY
+    assert mails(yes) == [*ASKED, "event_changed", "please_reconfirm"]
+
+
+def test_who_reconfirmed_a_day_is_asked_again_once_it_is_moved_away_and_back() -> None:
+    """The deadline is the same as before; the mails about it are others."""
+    row = asked()
+    settled(START - 7 * DAY)
+    actions.accept(row, now=START - 6 * DAY)
+    for days in (30, -30):
+        moved(row.event, days * DAY, START - 6 * DAY + HOUR)
+    settled(START - 5 * DAY)
+    assert (row.answer_by, row.reconfirmed_at) == (row.event.starts_at - 3 * DAY, None)
+    changed = ["event_changed", "event_changed"]
+    assert mails(row) == [*ASKED, "reconfirm_soon", *changed, "please_reconfirm"]
+
+
+def test_a_past_event_keeps_what_people_said() -> None:
+    event, yes, _ = answered()
+    assert moved(event, -2 * DAY, START + DAY).lapsed == 0
+    assert yes.reconfirmed_at == START - 13 * DAY
+
+
+def test_where_a_mode_is_gone_its_people_are_asked_by_the_rule_of_the_other() -> None:
+    event = hybrid(on_site=ON_SITE, online=LATER)
+    yes, silent, online = register(event), register(event), register(event, is_online=True)
+    settled(START - 14 * DAY)
+    actions.accept(yes, now=START - 13 * DAY)
+    changed = moved(event, timedelta(), START - 12 * DAY, mode=Mode.ONLINE)
+    assert changed.lapsed == 1
+    daily(11, 5)
+    assert (yes.answer_by, yes.reconfirmed_at) == (None, START - 13 * DAY)
+    assert silent.answer_by == online.answer_by == event.starts_at - DAY
+    assert mails(silent) == [*ASKED, "event_changed", "please_reconfirm"]
+    assert wrong(START - 5 * DAY) == []
+
+
+def test_a_seat_that_was_handed_over_is_asked_about_on_its_new_day() -> None:
+    event, _, silent = answered()
+    profile = make.profile(role_id=silent.role_id, programme_id=silent.programme_id)
+    at = START - 12 * DAY
+    new = actions.take_over(
+        silent, profile, actions.Answers(), reason="Handed over.", notice="-", now=at
+    )
+    daily(11, 8)
+    assert (new.answer_by, mails(new)) == (None, ["confirmed"])
+    moved(event, 60 * DAY, START - 8 * DAY)
+    settled(event.starts_at - 14 * DAY)
+    assert (new.answer_by, mails(new)[-1]) == (event.starts_at - 3 * DAY, "please_reconfirm")
+
+
+def test_staff_read_whose_answers_no_longer_count(client: Client) -> None:
+    event = make.event()
+    make.seat_rules(event, reconfirmation=asking(on_site=ASKS))
+    make.registration(event, reconfirmed_at=clock.now())
+    starts, ends = (
+        clock.to_local(at, event.zone) + 20 * DAY for at in (event.starts_at, event.ends_at)
+    )
+    found = move(client, event, f"{starts:%Y-%m-%dT%H:%M}", f"{ends:%Y-%m-%dT%H:%M}")
+    assert "1 person had been asked already whether they still come. That no longer counts" in found
+    assert db.session.scalars(select(OutboxMessage)).one().kind == "registrations.event_changed"
