@@ -277,7 +277,7 @@ class Registration(Base):
     answer_by: Mapped[datetime | None]
     reconfirmed_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]  # a selection stays the office's own until then
-    moves: Mapped[int] = mapped_column(default=0)  # how often it moved: names each move's mail
+    moves: Mapped[int] = mapped_column(default=0)  # how often it moved: names its mails
     reason: Mapped[str] = mapped_column(default="")  # why declined or cancelled, in words
     override: Mapped[str] = mapped_column(default="")  # why staff went beyond the rules
 

@@ -117,6 +117,12 @@ def _row(posting: Posting, host: str, now: datetime, leave_at: datetime) -> dict
     }
 
 
+def known_keys(keys: Sequence[str]) -> set[str]:
+    """Those of which a mail was written already."""
+    found = select(OutboxMessage.key).where(OutboxMessage.key.in_(keys))
+    return set(db.session.scalars(found)) if keys else set()
+
+
 def take_back(keys: Sequence[str]) -> bool:
     """Cancel the mails of these keys that wait, or none of them where one has left; says which.
 

@@ -25,7 +25,12 @@ from interact_events.registrations.actions.moving import (
     recount,
     undo_untold,
 )
-from interact_events.registrations.actions.settling import Asked, asked_now, plan_next
+from interact_events.registrations.actions.settling import (
+    Asked,
+    asked_now,
+    forget_answers,
+    plan_next,
+)
 from interact_events.registrations.models import Registration, State, limits_of
 from interact_events.registrations.rules import Hold
 
@@ -35,14 +40,15 @@ class Changed:
     """What a change of the event did beside it.
 
     `up` says who moved up, `told` people get a mail. `has_moved`: it starts at another time; the
-    times in its rules went along if `rules_moved`. `asked`: who is asked at once whether they
-    still come.
+    times in its rules went along if `rules_moved`. `lapsed` people had been asked whether they
+    still come, and are asked again; `asked`: who is asked at once.
     """
 
     up: list[str]
     told: int
     has_moved: bool
     rules_moved: bool
+    lapsed: int
     asked: list[Asked]
 
 
@@ -57,6 +63,7 @@ def change_event(
     db.session.flush()
     has_moved = (event.starts_at, event.zone) != (starts_at, zone)
     rules_moved = has_moved and move_seat_rules(event, starts_at, zone, actor=actor, now=now)
+    lapsed = _forget_outdated(event, _day(starts_at, zone), mode, now)
     deadlines = _end_deadlines_at_start(event) if has_moved else {}
     if event.mode is not mode:
         _move_people(event, mode, now)
@@ -72,10 +79,12 @@ def change_event(
     up = up_in_words(promote_waiting(event, now=now))
 
     def mail(row: Registration) -> Mail:
-        return emails.event_changed(row, [*changes, *deadlines.get(row.id, [])])
+        return emails.event_changed(
+            row, [*changes, *lapsed.get(row.id, []), *deadlines.get(row.id, [])]
+        )
 
     told = _tell(concerned, "changed", mail, event, now)
-    return Changed(up, told, has_moved, rules_moved, asked_now(event, now=now))
+    return Changed(up, told, has_moved, rules_moved, len(lapsed), asked_now(event, now=now))
 
 
 def _concerned(event: Event, changes: Sequence[tuple[str, str, str]]) -> list[Registration]:
@@ -88,6 +97,44 @@ def _concerned(event: Event, changes: Sequence[tuple[str, str, str]]) -> list[Re
         for row in queries.registrants_to_tell(event)
         if row.state is State.CONFIRMED or not is_title_alone
     ]
+
+
+def _forget_outdated(
+    event: Event, day: date, mode: Mode, now: datetime
+) -> dict[int, list[tuple[str, str, str]]]:
+    """What people have said, or were asked, before the event changed no longer counts; as a change
+    in words, by registration."""
+    rows = _outdated(event, day, mode, now)
+    changes = {row.id: [(ANSWER, _answer_in_words(row), LATER)] for row in rows}
+    forget_answers(rows)
+    return changes
+
+
+def _outdated(event: Event, day: date, mode: Mode, now: datetime) -> list[Registration]:
+    """Those who have said that they come, or were asked, before another day than it is now; where
+    an event is no longer hybrid, those who were asked by the rule of the mode that is gone."""
+    is_same_day = day == _day(event.starts_at, event.zone)
+    has_lost_mode = mode is Mode.HYBRID and event.mode is not mode
+    if now >= event.starts_at or (is_same_day and not has_lost_mode):
+        return []
+    rows = queries.asked_to_reconfirm(event)
+    is_online = event.mode is Mode.ONLINE
+    if is_same_day:
+        return [row for row in rows if row.must_reconfirm and row.is_online is not is_online]
+    return list(rows)
+
+
+ANSWER, LATER = "Your answer whether you still come", "not needed until we ask you again"
+
+
+def _answer_in_words(row: Registration) -> str:
+    if row.answer_by:
+        return f"asked for by {words.moment(row.answer_by, row.event.zone)}"
+    return f"given on {words.day(row.reconfirmed_at, row.event.zone)}" if row.reconfirmed_at else ""
+
+
+def _day(instant: datetime, zone: str) -> date:
+    return to_local(instant, zone).date()
 
 
 def _end_deadlines_at_start(event: Event) -> dict[int, list[tuple[str, str, str]]]:

@@ -34,7 +34,7 @@ from interact_events.registrations.actions.registering import (
     profile_like,
     refuse_sessions,
 )
-from interact_events.registrations.actions.settling import promised, settle_if_due
+from interact_events.registrations.actions.settling import modes_asking, promised, settle_if_due
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.rules import Applicant, shortages
 
@@ -89,10 +89,12 @@ def choose_sessions(registration: Registration, sessions: Iterable[int], *, now:
     tell(registration, "sessions", mail, chosen, now)
 
 
-def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> None:
-    """Come online instead of on site, or the other way round, where a seat is free for them.
+def change_mode(registration: Registration, *, is_online: bool, now: datetime) -> str:
+    """Come online instead of on site, or the other way round, where a seat is free for them; says
+    how they take part.
 
-    Who waits keeps their number: the place in line is the same in both modes.
+    Who waits keeps their number: the place in line is the same in both modes. Who has a seat says
+    by this that they still come.
     """
     event = registration.event
     settings = lock_event(event)
@@ -101,7 +103,9 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     if event.mode is not Mode.HYBRID or not policies.can_cancel(registration, now):
         raise DomainError("This can’t be changed here any more.")
     if registration.is_online is is_online:
-        return
+        return policies.mode_in_words(registration, now)
+    if registration.must_reconfirm and not policies.can_accept(registration, now):
+        raise DomainError(_too_late(registration, now))
     is_known = registration.holds_seat and not registration.is_untold(now)
     if is_known and settings.is_selection_secret(now):  # a full mode would tell of it
         raise DomainError(MODE_NOT_NOW)
@@ -114,13 +118,30 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     registration.is_online = is_online
     mode = policies.mode_name(registration)
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
+    is_answer = _answer_by_changing(registration, now)
     db.session.flush()
     announce_anew(book, registration, now=now)
     known = queries.choices_shown(registration, now)  # of a secret decision the mail says nothing
     sessions = [session for session in event.chosen_sessions if session.id in known]
-    mail = emails.mode_changed(registration, sessions, now)
+    mail = emails.mode_changed(registration, sessions, now, is_answer=is_answer)
     tell(registration, "mode", mail, sessions, now)
     promote_waiting(event, now=now)
+    return policies.mode_in_words(registration, now, is_answer=is_answer)
+
+
+def _answer_by_changing(registration: Registration, now: datetime) -> bool:
+    """Who was asked whether they still come has answered, and so has who joins a mode whose people
+    have been asked; others are asked with their new mode. Says whether they were asked."""
+    was_asked = registration.must_reconfirm
+    has_seat = registration.state_shown(now) is State.CONFIRMED
+    if was_asked or (has_seat and registration.is_online in modes_asking(registration.event, now)):
+        _reconfirm(registration, now)
+    return was_asked
+
+
+def _reconfirm(registration: Registration, now: datetime) -> None:
+    registration.answer_by, registration.reconfirmed_at = None, now
+    audit.record("reconfirmed", registration, actor=registration.user, now=now)
 
 
 def _change_seat(
@@ -145,10 +166,9 @@ def accept(registration: Registration, *, now: datetime) -> str:
     lock_event(event)
     db.session.refresh(registration)
     if not policies.can_accept(registration, now):
-        raise DomainError(_too_late(registration))
+        raise DomainError(_too_late(registration, now))
     if registration.must_reconfirm:
-        registration.answer_by, registration.reconfirmed_at = None, now
-        audit.record("reconfirmed", registration, actor=user, now=now)
+        _reconfirm(registration, now)
         return "Thank you: you keep your seat."
     if registration.nominated_by_id and registration.state is State.UNCONFIRMED:
         freeze(registration, _own_profile(registration, now))
@@ -176,10 +196,11 @@ def _own_profile(registration: Registration, now: datetime) -> Profile:
     return profile_like(user, person, now)
 
 
-def _too_late(registration: Registration) -> str:
+def _too_late(registration: Registration, now: datetime) -> str:
     if registration.event.is_cancelled:
         return "The event is cancelled, so there is nothing to accept."
-    if registration.state is State.CONFIRMED:
+    is_asked = registration.must_reconfirm and policies.can_cancel(registration, now)
+    if registration.state is State.CONFIRMED and not is_asked:
         return "You have your seat; there is nothing to confirm."
     if registration.state is State.CANCELLED:
         return "The time to answer is over, and the seat has gone to the next one in line."

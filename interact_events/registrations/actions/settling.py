@@ -47,8 +47,8 @@ def settle(event: Event, *, now: datetime) -> int:
     Run late, after a pause of any length, it does the same, once.
     """
     _fulfil_newcomers(event, now)
+    _ask_to_reconfirm(event, now)  # before anybody is released: nobody is without a warning
     _release_silent(event, now)
-    _ask_to_reconfirm(event, now)
     _close_list(event, now)
     _plan(event, now)
     return len(promote_waiting(event, now=now))
@@ -131,7 +131,7 @@ NOT_ACCEPTED = (
 
 def _release_silent(event: Event, now: datetime) -> None:
     """Places of those who did not answer in time become free."""
-    asking = _asking(event, now)
+    asking = modes_asking(event, now)
     late = queries.late_answers(event, now)
     for row in late:
         if row.state is State.CONFIRMED and row.is_online not in asking:
@@ -141,9 +141,9 @@ def _release_silent(event: Event, now: datetime) -> None:
         transition_all(open_book(event), moves, actor=None, now=now)
 
 
-def _asking(event: Event, now: datetime) -> set[bool]:
-    """The modes whose people have to reconfirm; none from the start on, once the event is called
-    off, or where the office has changed the rules or put the event off since it asked."""
+def modes_asking(event: Event, now: datetime) -> set[bool]:
+    """The modes, by `is_online`, whose people have to reconfirm; none from the start on, once the
+    event is called off, or where its rules have changed since so that they are asked later."""
     if not event.is_published or now >= event.starts_at:
         return set()
     questions = _questions(event, queries.seat_rules_of(event), now)
@@ -204,9 +204,20 @@ def _ask(event: Event, question: Question, now: datetime) -> None:
         row.answer_by = _answer_by(event, question, now)
     is_late = now >= question.warn_at
     _mail(WARNED if is_late else ASKED, emails.please_reconfirm, people, now)
-    if is_late:
-        silent = queries.not_reconfirmed(event, is_online=question.is_online)
-        _mail(WARNED, emails.reconfirm_soon, silent, now)
+    _warn(event, question, event.starts_at if is_late else now, now)
+
+
+def _warn(event: Event, question: Question, until: datetime, now: datetime) -> None:
+    """Warn the silent who have to answer until then, and have not been warned of that deadline.
+
+    One that comes sooner than in a day is moved, so that they have a day from the warning on.
+    """
+    silent = queries.not_reconfirmed(event, is_online=question.is_online, until=until)
+    warned = outbox.known_keys([_key(WARNED, row) for row in silent])
+    people = [row for row in silent if _key(WARNED, row) not in warned]
+    for row in people:
+        row.answer_by = max(row.answer_by or now, _in_a_day(event, now))
+    _mail(WARNED, emails.reconfirm_soon, people, now)
 
 
 def _to_ask(event: Event, question: Question) -> Sequence[Registration]:
@@ -214,7 +225,11 @@ def _to_ask(event: Event, question: Question) -> Sequence[Registration]:
 
 
 def _answer_by(event: Event, question: Question, now: datetime) -> datetime:
-    return min(max(question.release_at, now + timedelta(days=1)), event.starts_at)
+    return max(question.release_at, _in_a_day(event, now))
+
+
+def _in_a_day(event: Event, now: datetime) -> datetime:
+    return min(now + timedelta(days=1), event.starts_at)
 
 
 @dataclass(frozen=True)
@@ -247,18 +262,21 @@ def _mail(
     people: Iterable[Registration],
     now: datetime,
 ) -> None:
-    """The key names the seat and the deadline, not the present: each mail goes out once."""
-    outbox.post_all(
-        [
-            posting(
-                mail(row),
-                row,
-                key=f"registration:{row.id}:{kind}:{row.moves}:{row.answer_by:%Y%m%dT%H%M}",
-            )
-            for row in people
-        ],
-        now=now,
-    )
+    postings = [posting(mail(row), row, key=_key(kind, row)) for row in people]
+    outbox.post_all(postings, now=now)
+
+
+def _key(kind: str, row: Registration) -> str:
+    """Names the seat and the deadline, not the present: each mail goes out once."""
+    return f"registration:{row.id}:{kind}:{row.moves}:{row.answer_by:%Y%m%dT%H%M}"
+
+
+def forget_answers(rows: Iterable[Registration]) -> None:
+    """Whether they come is open again: they are asked when others are, with mails anew, even if
+    the deadline is one that they had before."""
+    for row in rows:
+        row.answer_by = row.reconfirmed_at = None
+        row.moves += 1
 
 
 # -- the start -----------------------------------------------------------------------------------

@@ -84,12 +84,18 @@ def after_transition(
     return compose(CANCELLED_BY_OFFICE if actor_id is not None else RELEASED, **said)
 
 
-def mode_changed(registration: Registration, sessions: Collection[Session], at: datetime) -> Mail:
-    """To who comes online instead of on site, or the other way round."""
+def mode_changed(
+    registration: Registration,
+    sessions: Collection[Session],
+    at: datetime,
+    *,
+    is_answer: bool = False,
+) -> Mail:
+    """To who comes online instead of on site, or the other way round; see `mode_in_words`."""
     has_seat = registration.state_shown(at) is State.CONFIRMED
     return compose(
         MODE_CHANGED,
-        said=mode_in_words(registration, at),
+        said=mode_in_words(registration, at, is_answer=is_answer),
         **facts_known(registration, sessions, at) | {"has_seat": has_seat},
     )
 

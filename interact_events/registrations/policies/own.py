@@ -56,9 +56,14 @@ def already(registration: Registration, now: datetime) -> str:
     return "You are already registered for this event. You find it under My events."
 
 
-def mode_in_words(registration: Registration, now: datetime) -> str:
-    """What their way to take part means where they stand: "You take part online." """
+def mode_in_words(registration: Registration, now: datetime, *, is_answer: bool = False) -> str:
+    """What their way to take part means where they stand: "You take part online."
+
+    `is_answer`: they were asked whether they still come, and have changed it instead.
+    """
     how = mode_name(registration)
+    if is_answer:
+        return f"You take part {how}. That also says that you still come: you keep your seat."
     return {
         State.CONFIRMED: f"You take part {how}.",
         State.OFFERED: f"The seat that is offered to you is {how}.",

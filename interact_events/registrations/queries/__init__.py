@@ -30,6 +30,7 @@ from interact_events.registrations.queries.calendar_entries import (
     untold_entries,
 )
 from interact_events.registrations.queries.due import (
+    asked_to_reconfirm,
     events_not_counted,
     events_to_settle,
     late_answers,
@@ -123,6 +124,7 @@ __all__ = [
     "applicant_of",
     "applicants_at",
     "applied_at",
+    "asked_to_reconfirm",
     "catalogue",
     "choices_by",
     "choices_of",

@@ -116,16 +116,22 @@ def to_reconfirm(
     )
 
 
-def not_reconfirmed(event: Event, *, is_online: bool) -> Sequence[Registration]:
-    """Those in that mode who were asked and have not answered."""
+def not_reconfirmed(event: Event, *, is_online: bool, until: datetime) -> Sequence[Registration]:
+    """Those in that mode who were asked to answer until then, at the latest, and have not."""
     return fresh(
         event,
         and_(
             Registration.state == State.CONFIRMED,
             Registration.is_online.is_(is_online),
-            Registration.answer_by.is_not(None),
+            Registration.answer_by <= until,
         ),
     )
+
+
+def asked_to_reconfirm(event: Event) -> Sequence[Registration]:
+    """Those with a seat who were asked whether they still come, or have said so."""
+    is_asked = or_(Registration.answer_by.is_not(None), Registration.reconfirmed_at.is_not(None))
+    return fresh(event, and_(Registration.state == State.CONFIRMED, is_asked))
 
 
 def registrations_of_deleted() -> Sequence[Registration]:

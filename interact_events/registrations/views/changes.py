@@ -53,6 +53,9 @@ def saved_in_words(event: Event, changed: actions.Changed) -> str:
     if changed.has_moved and event.registration_closes_at:
         closes = words.moment(event.registration_closes_at, event.zone)
         sentences.append(f"Registration closes on {closes}; that changes under Seats only.")
+    if changed.lapsed:
+        asked = f"{_people(changed.lapsed)} had been asked already whether they still come."
+        sentences.append(f"{asked} That no longer counts: they are asked anew, as its rules say.")
     sentences += changed.up
     sentences += [asked_in_words(event, each) for each in changed.asked]
     if changed.told:

@@ -35,7 +35,6 @@ from interact_events.registrations.policies import (
     can_accept,
     can_cancel,
     closed_in_words,
-    mode_in_words,
     modes_for,
     notice_for,
     only_wait,
@@ -336,9 +335,9 @@ def sessions(registration_id: int) -> Response:
 def mode(registration_id: int) -> Response:
     registration = _own(registration_id)
     is_online = request.form.get("mode") == "online"
-    actions.change_mode(registration, is_online=is_online, now=clock.now())
+    said = actions.change_mode(registration, is_online=is_online, now=clock.now())
     db.session.commit()
-    flash(mode_in_words(registration, clock.now()), "success")
+    flash(said, "success")
     return redirect(url_for(".show", registration_id=registration_id), code=303)
 
 
