@@ -171,3 +171,16 @@ def test_a_hybrid_event_keeps_more_seats_than_those_online() -> None:
     with pytest.raises(DomainError, match="10 seats are online") as refused:
         actions.change_event(event, values, actor=make.member(), now=NOW)
     assert refused.value.field == "capacity"
+
+
+def test_who_changes_mode_overtakes_nobody_where_the_office_chooses() -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=4, online_capacity=2)
+    make.seat_rules(event, promotion=Promotion.OFFICE)
+    online = make.registration(event, is_online=True)
+    make.registration(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    with pytest.raises(DomainError, match="You keep your seat"):
+        actions.change_mode(online, is_online=False, now=NOW)
+    actions.cancel_registration(waiting, actor=waiting.user, now=NOW)
+    actions.change_mode(online, is_online=False, now=NOW)
+    assert not online.is_online

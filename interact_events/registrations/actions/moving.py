@@ -42,7 +42,9 @@ from interact_events.registrations.rules import (
     Applicant,
     Counted,
     EventRules,
+    OthersWait,
     SeatsTaken,
+    Shortage,
     barred,
     full_sessions,
     next_change,
@@ -322,6 +324,21 @@ def count_instead(book: Book, old: Applicant, new: Applicant) -> None:
     book.changed.subtract(old.counted)
     book.changed.update(new.counted)
     _write_counts(book)
+
+
+def missing_for(
+    book: Book, old: Applicant, new: Applicant, now: datetime
+) -> tuple[Shortage | OthersWait, ...]:
+    """What keeps somebody with a seat from having it as `new` instead; the book takes it back.
+
+    Where the office promotes, a seat in the other mode is for those who wait for it.
+    """
+    book.taken.take_back(old)
+    lacking = shortages(book.rules, book.taken, new, now)
+    is_other_mode = new.is_online is not old.is_online
+    if lacking or book.rules.is_promoting or not is_other_mode:
+        return lacking
+    return (OthersWait(),) if queries.has_line(book.event, is_online=new.is_online) else ()
 
 
 def _write_counts(book: Book) -> None:

@@ -17,6 +17,7 @@ from interact_events.registrations.actions.moving import (
     book_for,
     count_instead,
     lock_event,
+    missing_for,
     open_book,
     promote_waiting,
     transition,
@@ -39,7 +40,7 @@ from interact_events.registrations.actions.registering import (
 )
 from interact_events.registrations.actions.settling import promised
 from interact_events.registrations.models import Registration, SeatInvitation, State
-from interact_events.registrations.rules import decide, full_sessions, shortages
+from interact_events.registrations.rules import decide, full_sessions
 
 
 def register_newcomer(
@@ -177,8 +178,7 @@ def _keep_for_nominee(registration: Registration, answers: Answers, now: datetim
     refuse_sessions(book, answers.sessions, now, kept=had)
     new = replace(old, is_online=is_online_at(event, answers), sessions=frozenset(answers.sessions))
     if registration.holds_seat:
-        book.taken.take_back(old)
-        if shortages(book.rules, book.taken, new, now):
+        if missing_for(book, old, new, now):
             new = replace(new, is_online=old.is_online)
         full = full_sessions(book.capacities, book.taken, new.sessions)  # in secret, perhaps
         new = replace(new, sessions=new.sessions - full)
@@ -195,9 +195,8 @@ def _recast(registration: Registration, profile: Profile, answers: Answers, now:
     new = queries.applicant_of(profile, is_online=is_online, sessions=answers.sessions)
     book = open_book(registration.event)
     if registration.holds_seat:
-        book.taken.take_back(old)
-        is_full = full_sessions(book.capacities, book.taken, new.sessions)
-        if is_full or shortages(book.rules, book.taken, new, now):
+        lacking = missing_for(book, old, new, now)
+        if lacking or full_sessions(book.capacities, book.taken, new.sessions):
             return False
         count_instead(book, old, new)
     freeze(registration, profile)

@@ -18,6 +18,7 @@ from interact_events.registrations.actions.moving import (
     book_for,
     count_instead,
     lock_event,
+    missing_for,
     open_book,
     promote_waiting,
     tell,
@@ -36,7 +37,7 @@ from interact_events.registrations.actions.registering import (
 )
 from interact_events.registrations.actions.settling import modes_asking, promised, settle_if_due
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.rules import Applicant, shortages
+from interact_events.registrations.rules import Applicant
 
 
 def change_answers(registration: Registration, answers: Answers, *, now: datetime) -> None:
@@ -149,8 +150,7 @@ def _change_seat(
 ) -> None:
     """Who does not know yet that they have a seat must not learn it from a refusal: where there
     is none for them the other way, the office has to decide about them again."""
-    book.taken.take_back(old)
-    lacking = shortages(book.rules, book.taken, new, now)
+    lacking = missing_for(book, old, new, now)
     if not lacking:
         count_instead(book, old, new)
     elif registration.is_untold(now):
