@@ -374,3 +374,52 @@ def test_a_lost_session_with_seats_anew_takes_in_who_lost_it(client: Client) -> 
         client.press(page, **session_fields(few, capacity=capacity, save="1"))
     client.sign_in(row.user)
     assert "no seat was left" not in client.get(f"/my/registrations/{row.id}").text
+
+
+# -- waiting, with a seat free the other way -----------------------------------------------------
+
+
+def waits_on_site(**rules: Any) -> Registration:
+    """The only seat on site is taken, two online are free."""
+    event = make.event(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    make.seat_rules(event, **rules)
+    make.registration(event)
+    return make.registration(event, state=State.WAITLISTED)
+
+
+def kinds_of_mails(row: Registration) -> list[str]:
+    query = select(OutboxMessage.kind).where(OutboxMessage.person_id == row.user_id)
+    return list(db.session.scalars(query.order_by(OutboxMessage.id)))
+
+
+@pytest.mark.parametrize("promotion", [Promotion.AUTOMATIC, Promotion.OFFER])
+def test_who_waits_reads_that_a_seat_is_free_the_other_way_and_gets_it(
+    client: Client, promotion: Promotion
+) -> None:
+    row = waits_on_site(promotion=promotion)
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    assert "A seat is free for you there: you get it at once, and leave the waiting list." in page
+    answer = client.press(f"/my/registrations/{row.id}/mode", mode="online")
+    assert "You have a seat online." in client.get(answer.location).get_data(as_text=True)
+    assert (row.state, row.is_online, row.event.waiting) == (State.CONFIRMED, True, 0)
+    assert kinds_of_mails(row) == ["registrations.confirmed"]
+
+
+def test_where_the_office_chooses_the_place_in_line_is_kept(client: Client) -> None:
+    row = waits_on_site(promotion=Promotion.OFFICE)
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    assert "You keep your place in line." in page
+    client.press(f"/my/registrations/{row.id}/mode", mode="online")
+    assert (row.state, row.is_online) == (State.WAITLISTED, True)
+    assert kinds_of_mails(row) == ["registrations.mode_changed"]
+
+
+def test_both_ways_full_the_place_in_line_is_kept(client: Client) -> None:
+    row = waits_on_site()
+    for _ in range(2):
+        make.registration(row.event, is_online=True)
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    assert "You keep your place in line." in page

@@ -13,7 +13,7 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
-from interact_events.registrations.actions import invite, recount
+from interact_events.registrations.actions import cancel_registration, invite, recount
 from interact_events.registrations.emails import join_address
 from interact_events.registrations.models import (
     Needs,
@@ -342,6 +342,22 @@ def test_cancel_frees_the_seat_for_the_next_in_line(client: Client) -> None:
     assert answer.headers["Location"] == "/my/"
     assert (row.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
     assert (event.seats_taken, event.waiting) == (1, 0)
+
+
+def test_a_stale_button_takes_no_seat_that_came_meanwhile(client: Client) -> None:
+    event = make.event(capacity=1)
+    seated = make.registration(event)
+    row = make.registration(event, state=State.WAITLISTED)
+    client.sign_in(row.user)
+    page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
+    assert f"/my/registrations/{row.id}/cancel?seen=waitlisted" in page
+    cancel_registration(seated, actor=seated.user, now=clock.now())
+    db.session.commit()
+    answer = client.press(f"/my/registrations/{row.id}/cancel?seen=waitlisted")
+    assert row.holds_seat
+    assert "Meanwhile you have a seat." in client.get(answer.location).get_data(as_text=True)
+    client.press(f"/my/registrations/{row.id}/cancel?seen=confirmed")
+    assert row.state is State.CANCELLED
 
 
 def test_cancel_asks_first_and_says_what_follows(client: Client) -> None:

@@ -19,6 +19,7 @@ from interact_events.registrations.actions.moving import (
     count_instead,
     lock_event,
     missing_for,
+    moving_up,
     open_book,
     promote_waiting,
     tell,
@@ -36,7 +37,7 @@ from interact_events.registrations.actions.registering import (
     refuse_sessions,
 )
 from interact_events.registrations.actions.settling import modes_asking, promised, settle_if_due
-from interact_events.registrations.models import Registration, State
+from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.rules import Applicant
 
 
@@ -59,6 +60,7 @@ def change_answers(registration: Registration, answers: Answers, *, now: datetim
     )
 
 
+LOOK_AGAIN = "Nothing was changed: look again, and press once more if you still want to."
 NOT_NOW = "Sessions can’t be changed for a few minutes. Please try again in a quarter of an hour."
 MODE_NOT_NOW = "This can’t be changed for a few minutes. Please try again in a quarter of an hour."
 
@@ -94,8 +96,8 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     """Come online instead of on site, or the other way round, where a seat is free for them; says
     how they take part.
 
-    Who waits keeps their number: the place in line is the same in both modes. Who has a seat says
-    by this that they still come.
+    Who waits gets a free seat there at once, else keeps their number: the place in line is the
+    same in both modes. Who has a seat says by this that they still come.
     """
     event = registration.event
     settings = lock_event(event)
@@ -105,29 +107,51 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
         raise DomainError("This can’t be changed here any more.")
     if registration.is_online is is_online:
         return policies.mode_in_words(registration, now)
+    _refuse_mode_now(registration, settings, now)
+    book = _move_to(registration, is_online=is_online, now=now)
+    is_answer = _answer_by_changing(registration, now)
+    db.session.flush()
+    if registration in moving_up(event, now=now):
+        return _take_free_seat(registration, now)
+    announce_anew(book, registration, now=now)
+    _tell_of_mode(registration, is_answer=is_answer, now=now)
+    promote_waiting(event, now=now)
+    return policies.mode_in_words(registration, now, is_answer=is_answer)
+
+
+def _refuse_mode_now(registration: Registration, settings: SeatRules, now: datetime) -> None:
     if registration.must_reconfirm and not policies.can_accept(registration, now):
         raise DomainError(_too_late(registration, now))
     is_known = registration.holds_seat and not registration.is_untold(now)
     if is_known and settings.is_selection_secret(now):  # a full mode would tell of it
         raise DomainError(MODE_NOT_NOW)
-    chosen = queries.choices_by(registration)
-    old = queries.applicant_behind(registration, chosen)
-    new = replace(old, is_online=is_online)
-    book = open_book(event)
+
+
+def _move_to(registration: Registration, *, is_online: bool, now: datetime) -> Book:
+    old = queries.applicant_behind(registration, queries.choices_by(registration))
+    book = open_book(registration.event)
     if registration.holds_seat:
-        _change_seat(book, registration, old, new, now)
+        _change_seat(book, registration, old, replace(old, is_online=is_online), now)
     registration.is_online = is_online
     mode = policies.mode_name(registration)
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
-    is_answer = _answer_by_changing(registration, now)
-    db.session.flush()
-    announce_anew(book, registration, now=now)
+    return book
+
+
+def _take_free_seat(registration: Registration, now: datetime) -> str:
+    """They have asked for it, so nothing is offered first; one mail says all."""
+    to, notice = State.CONFIRMED, emails.CONFIRMED.name
+    actor = registration.user
+    transition(registration, to, actor=actor, now=now, is_granted=True, notice=notice)
+    promote_waiting(registration.event, now=now)
+    return f"You have a seat {policies.mode_name(registration)}."
+
+
+def _tell_of_mode(registration: Registration, *, is_answer: bool, now: datetime) -> None:
     known = queries.choices_shown(registration, now)  # of a secret decision the mail says nothing
-    sessions = [session for session in event.chosen_sessions if session.id in known]
+    sessions = [session for session in registration.event.chosen_sessions if session.id in known]
     mail = emails.mode_changed(registration, sessions, now, is_answer=is_answer)
     tell(registration, "mode", mail, sessions, now)
-    promote_waiting(event, now=now)
-    return policies.mode_in_words(registration, now, is_answer=is_answer)
 
 
 def _answer_by_changing(registration: Registration, now: datetime) -> bool:
@@ -209,13 +233,21 @@ def _too_late(registration: Registration, now: datetime) -> str:
     return "There is nothing to accept here any more."
 
 
-def cancel_registration(registration: Registration, *, actor: User, now: datetime) -> None:
-    """Give up a seat or a place in line; pressed twice it does the same."""
+def cancel_registration(
+    registration: Registration, *, actor: User, now: datetime, seen: str = ""
+) -> None:
+    """Give up a seat or a place in line; pressed twice it does the same.
+
+    `seen` is the state on the page of whoever pressed: who gives up a place in line keeps the
+    seat that they got meanwhile.
+    """
     event = registration.event
     lock_event(event)
     db.session.refresh(registration)
     if registration.state is State.CANCELLED:
         return
+    if seen not in ("", registration.state_shown(now)):
+        raise DomainError(f"Meanwhile {policies.OWN[registration.state_shown(now)]}. {LOOK_AGAIN}")
     if not policies.can_cancel(registration, now):
         raise DomainError(
             "This can’t be cancelled here any more. Write to "

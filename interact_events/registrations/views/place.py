@@ -1,6 +1,7 @@
 """What pages say about one place: sessions to choose, where somebody stands in line."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from interact_events.core import clock, words
@@ -9,8 +10,8 @@ from interact_events.events.models import Event, Mode, Session
 from interact_events.registrations import queries
 from interact_events.registrations.actions import Asked
 from interact_events.registrations.forms import SessionChoices
-from interact_events.registrations.models import Registration
-from interact_events.registrations.policies import in_line, vacancy, why_no_seat
+from interact_events.registrations.models import Registration, State
+from interact_events.registrations.policies import can_cancel, in_line, vacancy, why_no_seat
 from interact_events.registrations.rules import barred, shortages
 
 
@@ -61,6 +62,20 @@ def line_in_words(registration: Registration, now: datetime, *, whose: str = "Yo
         whose=whose,
     )
     return f"{line} {vacancy(event, settings, now)}"
+
+
+def has_seat_elsewhere(registration: Registration, now: datetime) -> bool:
+    """Whether who waits at a hybrid event would get a seat at once by coming the other way."""
+    event = registration.event
+    waits = registration.state_shown(now) is State.WAITLISTED
+    if event.mode is not Mode.HYBRID or not waits or not can_cancel(registration, now):
+        return False
+    settings = queries.seat_rules_of(event)
+    applicant = queries.applicant_behind(registration, queries.choices_by(registration))
+    other = replace(applicant, is_online=not applicant.is_online)
+    rules, taken = queries.rules_and_known_taken(event, settings, other, now)
+    is_open = rules.is_promoting and not settings.is_selection_secret(now)
+    return is_open and not (barred(rules, other) or shortages(rules, taken, other, now))
 
 
 def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -> dict[int, str]:

@@ -46,7 +46,11 @@ from interact_events.registrations.policies import (
     wrong_code,
 )
 from interact_events.registrations.queries import Opening
-from interact_events.registrations.views.place import line_in_words, session_choices
+from interact_events.registrations.views.place import (
+    has_seat_elsewhere,
+    line_in_words,
+    session_choices,
+)
 
 blueprint = Blueprint("registrations", __name__)
 
@@ -300,6 +304,7 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         lost=_lost_sessions(registration, now),
         may_accept=can_accept(registration, now),
         may_cancel=can_cancel(registration, now),
+        has_seat_there=has_seat_elsewhere(registration, now),
         vacancy=vacancy(event, queries.seat_rules_of(event), now),
     )
 
@@ -354,7 +359,8 @@ def accept(registration_id: int) -> Response:
 def cancel(registration_id: int) -> Response:
     registration = _own(registration_id)
     title, was_offered = registration.event.title, registration.state is State.OFFERED
-    actions.cancel_registration(registration, actor=current_user, now=clock.now())
+    seen = request.args.get("seen", "")
+    actions.cancel_registration(registration, actor=current_user, now=clock.now(), seen=seen)
     db.session.commit()
     said = f"You have declined the seat at “{title}”."
     flash(said if was_offered else f"Your registration for “{title}” is cancelled.", "success")
