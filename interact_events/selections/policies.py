@@ -59,12 +59,12 @@ def _some(number: int) -> str:
 
 
 def past_in_words(past: Past | None) -> str:
-    """ "Accepted 3 times in the last 12 months, 1 no-show"."""
+    """ "Accepted 3 times at events that ended in the last 12 months, 1 no-show"."""
     if past is None or not past.accepted:
-        return "No seat in the last 12 months"
+        return "No seat at events that ended in the last 12 months"
     times = {1: "once", 2: "twice"}.get(past.accepted, f"{past.accepted:,} times")
     missed = f", {words.count(past.missed, 'no-show')}" if past.missed else ""
-    return f"Accepted {times} in the last 12 months{missed}"
+    return f"Accepted {times} at events that ended in the last 12 months{missed}"
 
 
 def method_in_words(event: Event, proposal: Proposal, wish: Wish | None, names: Names) -> str:

@@ -187,14 +187,15 @@ def _candidate(values: dict[str, object]) -> Candidate:
 
 @dataclass(frozen=True)
 class Past:
-    """How often somebody was accepted lately, and how often they then did not come."""
+    """At how many events of late somebody had a seat, and to how many they then did not come."""
 
     accepted: int = 0
     missed: int = 0
 
 
 def past_of_applicants(event: Event, now: datetime) -> dict[int, Past]:
-    """The past of those who are pending, by the user's number; seats at other events only.
+    """The past of those who are pending, by the user's number: seats at other events that have
+    ended by now, and not before PAST.
 
     Only who was noted as a no-show counts as missing.
     """
@@ -211,7 +212,8 @@ def past_of_applicants(event: Event, now: datetime) -> dict[int, Past]:
             Registration.state == State.CONFIRMED,
             or_(Registration.told_at.is_(None), Registration.told_at <= now),
             Event.state == EventState.PUBLISHED,
-            Event.starts_at > now - PAST,
+            Event.ends_at > now - PAST,
+            Event.ends_at <= now,
         )
         .group_by(Registration.user_id)
     )
