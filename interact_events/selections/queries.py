@@ -1,7 +1,7 @@
 """Reading what a selection is decided by."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -11,11 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from interact_events.accounts.models import User
 from interact_events.attendance.models import NoShow
+from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import Event, EventState
 from interact_events.interreg.models import Country, Period, Programme, Strand
 from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.queries import (
+    Names,
     applicants_at,
     holds_seat,
     rules_and_taken,
@@ -67,6 +69,12 @@ class Desk:
     @property
     def _wished(self) -> list[Waiting]:
         return [each for each in self.applicants if each.number in self.wishes]
+
+    def with_choices(self, changes: Mapping[int, State | None]) -> "Desk":
+        """As it would be with these saved; None is undecided."""
+        kept = {number: wish for number, wish in self.wishes.items() if number not in changes}
+        new = {number: Wish(state, True, None) for number, state in changes.items() if state}
+        return replace(self, wishes=kept | new)
 
 
 def desk_of(event: Event) -> Desk:
@@ -177,6 +185,11 @@ def candidates_at(event: Event) -> list[Candidate]:
         .order_by(row.id)
     )
     return [_candidate(dict(each)) for each in rows.mappings()]
+
+
+def names_at(event: Event, people: Iterable[Candidate]) -> Names:
+    """The names that words about choices among these people need."""
+    return Names(event, institutions={words.folded(p.institution): p.institution for p in people})
 
 
 def _candidate(values: dict[str, object]) -> Candidate:

@@ -34,7 +34,9 @@ from interact_events.registrations.policies.own import (
     registration_notice,
 )
 from interact_events.registrations.policies.reasons import (
+    held_for,
     in_line,
+    in_mode,
     modes_of,
     why_no_seat,
     why_not,
@@ -52,8 +54,10 @@ __all__ = [
     "can_cancel",
     "comes_first",
     "excess_in_words",
+    "held_for",
     "impossible",
     "in_line",
+    "in_mode",
     "mode_in_words",
     "mode_name",
     "modes_for",
