@@ -8,12 +8,22 @@ from interact_events.events.models import Admission, Event
 from interact_events.registrations.models import State
 from interact_events.registrations.policies import (
     excess_in_words,
+    held_for,
+    in_mode,
     proposal_in_words,
     why_no_seat,
     why_not,
 )
 from interact_events.registrations.queries import Names
-from interact_events.registrations.rules import Barrier, Proposal, SeatsHeld
+from interact_events.registrations.rules import (
+    AllSeatsTaken,
+    Barrier,
+    Dimension,
+    Excess,
+    Hold,
+    Proposal,
+    SeatsHeld,
+)
 from interact_events.selections.queries import Past, Wish
 from interact_events.selections.rules import Beyond, Outcome, Totals
 
@@ -59,12 +69,12 @@ def _some(number: int) -> str:
 
 
 def past_in_words(past: Past | None) -> str:
-    """ "Accepted 3 times in the last 12 months, 1 no-show"."""
+    """ "Accepted 3 times at events that ended in the last 12 months, 1 no-show"."""
     if past is None or not past.accepted:
-        return "No seat in the last 12 months"
+        return "No seat at events that ended in the last 12 months"
     times = {1: "once", 2: "twice"}.get(past.accepted, f"{past.accepted:,} times")
     missed = f", {words.count(past.missed, 'no-show')}" if past.missed else ""
-    return f"Accepted {times} in the last 12 months{missed}"
+    return f"Accepted {times} at events that ended in the last 12 months{missed}"
 
 
 def method_in_words(event: Event, proposal: Proposal, wish: Wish | None, names: Names) -> str:
@@ -81,7 +91,7 @@ def limits_in_words(
 ) -> list[str]:
     """Every limit that the chosen seats would break, a sentence for each; `people` by number."""
     return [
-        *(excess_in_words(event, excess, names) for excess in outcome.excesses),
+        *(words.capitalised(excess_in_words(event, each, names)) for each in outcome.excesses),
         *_held_in_words(event, outcome, names),
         *(
             f"{people.get(each.number, '')}: {why_not(event, barriers, names)}"
@@ -98,6 +108,30 @@ def _held_in_words(event: Event, outcome: Outcome, names: Names) -> list[str]:
         return []
     why = why_no_seat(event, [held[-1]], names=names)
     return [f"{words.count(len(held), 'seat')} more than are free for these people. {why}"]
+
+
+def reached_in_words(event: Event, outcome: Outcome, names: Names) -> list[str]:
+    """Every limit and hold that the chosen seats would just fill, a sentence for each."""
+    return [
+        *(words.capitalised(_reached(event, each, names)) for each in outcome.reached),
+        *(_filled(event, hold, names) for hold in outcome.filled),
+    ]
+
+
+def _reached(event: Event, reached: Excess, names: Names) -> str:
+    """ "Central Baltic has 2 seats, which is its limit." """
+    dimension, key = reached.counted
+    if dimension is Dimension.MODE:
+        return why_no_seat(event, [AllSeatsTaken(reached.most, key == "online")], names=names)
+    has = words.count(reached.most, "seat")
+    return f"{names.of(dimension, key)} has {has}, which is its limit."
+
+
+def _filled(event: Event, hold: Hold, names: Names) -> str:
+    """ "The 2 seats held for controllers until 1 February 2027, 00:00 EET are given." """
+    seats, are = words.count(hold.seats, "seat"), "is" if hold.seats == 1 else "are"
+    held = f"held{in_mode(event, hold.is_online)} for {held_for(event, [hold], names)}"
+    return f"The {seats} {held} {are} given."
 
 
 def _barriers(beyond: Beyond) -> list[Barrier]:

@@ -1,7 +1,7 @@
 """Reading what a selection is decided by."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -11,11 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from interact_events.accounts.models import User
 from interact_events.attendance.models import NoShow
+from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import Event, EventState
 from interact_events.interreg.models import Country, Period, Programme, Strand
 from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.queries import (
+    Names,
     applicants_at,
     holds_seat,
     rules_and_taken,
@@ -67,6 +69,12 @@ class Desk:
     @property
     def _wished(self) -> list[Waiting]:
         return [each for each in self.applicants if each.number in self.wishes]
+
+    def with_choices(self, changes: Mapping[int, State | None]) -> "Desk":
+        """As it would be with these saved; None is undecided."""
+        kept = {number: wish for number, wish in self.wishes.items() if number not in changes}
+        new = {number: Wish(state, True, None) for number, state in changes.items() if state}
+        return replace(self, wishes=kept | new)
 
 
 def desk_of(event: Event) -> Desk:
@@ -179,6 +187,11 @@ def candidates_at(event: Event) -> list[Candidate]:
     return [_candidate(dict(each)) for each in rows.mappings()]
 
 
+def names_at(event: Event, people: Iterable[Candidate]) -> Names:
+    """The names that words about choices among these people need."""
+    return Names(event, institutions={words.folded(p.institution): p.institution for p in people})
+
+
 def _candidate(values: dict[str, object]) -> Candidate:
     strand, period = values.pop("strand_name"), values.pop("period")
     label = f"{strand} ({str(period).replace('-', '–')})" if strand else None
@@ -187,14 +200,15 @@ def _candidate(values: dict[str, object]) -> Candidate:
 
 @dataclass(frozen=True)
 class Past:
-    """How often somebody was accepted lately, and how often they then did not come."""
+    """At how many events of late somebody had a seat, and to how many they then did not come."""
 
     accepted: int = 0
     missed: int = 0
 
 
 def past_of_applicants(event: Event, now: datetime) -> dict[int, Past]:
-    """The past of those who are pending, by the user's number; seats at other events only.
+    """The past of those who are pending, by the user's number: seats at other events that have
+    ended by now, and not before PAST.
 
     Only who was noted as a no-show counts as missing.
     """
@@ -211,7 +225,8 @@ def past_of_applicants(event: Event, now: datetime) -> dict[int, Past]:
             Registration.state == State.CONFIRMED,
             or_(Registration.told_at.is_(None), Registration.told_at <= now),
             Event.state == EventState.PUBLISHED,
-            Event.starts_at > now - PAST,
+            Event.ends_at > now - PAST,
+            Event.ends_at <= now,
         )
         .group_by(Registration.user_id)
     )

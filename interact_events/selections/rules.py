@@ -1,7 +1,7 @@
 """What the choices among applicants come to: pure, over plain data; `now` is given."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import TypeAlias
 from interact_events.registrations.rules import (
     EventRules,
     Excess,
+    Hold,
     Proposal,
     Reason,
     SeatsTaken,
@@ -68,11 +69,14 @@ class Beyond:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the chosen seats would do: to the counts, and against which limits."""
+    """What the chosen seats would do: to the counts, against which limits, and which limits and
+    holds they would just fill."""
 
     taken: SeatsTaken
     beyond: tuple[Beyond, ...]
     excesses: tuple[Excess, ...]
+    reached: tuple[Excess, ...]
+    filled: tuple[Hold, ...]
 
 
 def outcome(
@@ -90,7 +94,47 @@ def outcome(
             beyond.append(Beyond(each.number, reasons))
         after.give(each.applicant)
     more = [e for e in excesses(rules, after, now) if e.taken > taken[e.counted]]
-    return Outcome(after, tuple(beyond), tuple(more))
+    reached, filled = _reached(rules, taken, after, now), _filled(rules, taken, after, now)
+    return Outcome(after, tuple(beyond), tuple(more), tuple(reached), tuple(filled))
+
+
+def _reached(
+    rules: EventRules, before: SeatsTaken, after: SeatsTaken, now: datetime
+) -> Iterator[Excess]:
+    """The limits that one seat more of those counted would go beyond, each as it is without it."""
+    one_more = SeatsTaken({counted: number + 1 for counted, number in after.items()})
+    for each in excesses(rules, one_more, now):
+        if before[each.counted] < after[each.counted] == each.most:
+            yield replace(each, taken=each.most)
+
+
+def _filled(
+    rules: EventRules, before: SeatsTaken, after: SeatsTaken, now: datetime
+) -> Iterator[Hold]:
+    """The holds in force whose last seat goes to those for whom it is kept."""
+    for hold in rules.holds:
+        had, has = (taken.of_roles(hold.roles, hold.is_online) for taken in (before, after))
+        if now < hold.until and had < hold.seats <= has:
+            yield hold
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The seats of one mode: how many are chosen, and how many were free before."""
+
+    is_online: bool
+    chosen: int
+    free: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.chosen > self.free
+
+
+def places(rules: EventRules, before: SeatsTaken, after: SeatsTaken, is_online: bool) -> Places:
+    given = before.in_mode(is_online)
+    free = max(0, rules.capacity(is_online) - given)
+    return Places(is_online, after.in_mode(is_online) - given, free)
 
 
 def chosen_for(state: State, applicants: Iterable[Waiting], choices: Choices) -> list[Waiting]:
@@ -152,6 +196,11 @@ class Share:
     def seats(self) -> int:
         return self.given + self.chosen
 
+    @property
+    def percent(self) -> int:
+        """How many of a hundred get a seat, to the nearest whole number."""
+        return round(100 * self.seats / self.total) if self.total else 0
+
 
 def balance(people: Iterable[tuple[str, bool, bool]]) -> list[Share]:
     """One share for each label, the largest first; people as (label, has a seat, is chosen)."""
@@ -162,3 +211,13 @@ def balance(people: Iterable[tuple[str, bool, bool]]) -> list[Share]:
         chosen[label] += is_chosen
     shares = [Share(label, given[label], chosen[label], totals_[label]) for label in totals_]
     return sorted(shares, key=lambda share: (-share.total, share.label))
+
+
+def overall(shares: Sequence[Share]) -> Share:
+    """Everybody together: what each share is held against."""
+    return Share(
+        "Overall",
+        given=sum(share.given for share in shares),
+        chosen=sum(share.chosen for share in shares),
+        total=sum(share.total for share in shares),
+    )

@@ -15,11 +15,18 @@ EVENT = "Academy for heads of joint secretariats"
 def totals(page: Page) -> list[int]:
     """Seats, waiting list, declined, undecided, as the bar says once the page is there."""
     page.wait_for_load_state()
-    return [int(text) for text in page.locator("[data-total]").all_inner_texts()]
+    text = page.locator("[data-live=totals]").inner_text()
+    return [int(number) for number in re.findall(r"(\d+)(?: of \d+)? \w", text)]
 
 
 def expect_totals(page: Page, *numbers: int) -> None:
-    expect(page.locator("[data-total]")).to_have_text([str(number) for number in numbers])
+    seats, waiting, declined, undecided = numbers
+    expect(page.locator("[data-live=totals]")).to_have_text(
+        re.compile(
+            rf"^{seats} of \d+ .*, {waiting} to the waiting list, "
+            rf"{declined} declined, {undecided} undecided\.$"
+        )
+    )
     page.wait_for_load_state()
 
 
@@ -51,7 +58,19 @@ def test_a_selection_is_proposed_corrected_decided_undone_and_decided(open_page:
     expect(page.get_by_text(re.compile("^When their turn came"))).to_have_count(undecided)
 
     seated = page.locator(".candidate").filter(has=page.locator("[value=confirmed]:checked")).first
-    seated.get_by_text("Decline", exact=True).click()  # the count follows before anything is saved
+    waits = page.locator(".candidate").filter(has=page.locator("[value=waitlisted]:checked")).first
+    limits, overall = page.locator("[data-live=limits]"), page.locator("[data-live=overall]")
+    before = overall.inner_text()
+    expect(limits).to_contain_text("Within the rules")
+    waits.get_by_text("Seat", exact=True).click()  # what it comes to follows, nothing is saved
+    expect_totals(page, seats + 1, waiting - 1, 0, 0)
+    expect(limits.get_by_text("seats given, 1 more than there are.")).to_be_visible()
+    expect(overall).not_to_have_text(before)
+    page.keyboard.press("ArrowRight")
+    expect(limits).to_contain_text("Within the rules")
+    expect(page.get_by_text("Not saved yet")).to_be_hidden()
+
+    seated.get_by_text("Decline", exact=True).click()
     expect_totals(page, seats - 1, waiting, 1, 0)
     expect(page.get_by_text("Not saved yet")).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()

@@ -1,5 +1,6 @@
 """What choices come to, as pure data."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from interact_events.registrations.rules import (
@@ -7,6 +8,7 @@ from interact_events.registrations.rules import (
     Cap,
     Dimension,
     EventRules,
+    Excess,
     Hold,
     RoleNotInvited,
     SeatsHeld,
@@ -16,6 +18,7 @@ from interact_events.registrations.rules import (
     Waiting,
 )
 from interact_events.selections.rules import (
+    Places,
     Share,
     Totals,
     balance,
@@ -23,6 +26,8 @@ from interact_events.selections.rules import (
     fingerprint,
     moving_up,
     outcome,
+    overall,
+    places,
     propose_beside,
     totals,
 )
@@ -108,3 +113,43 @@ def test_free_seats_would_go_to_the_waiting_list_whatever_the_event_says_before(
 def test_balance_puts_the_largest_group_first() -> None:
     people = [("Alpine", True, False), ("Baltic", False, True), ("Baltic", False, False)]
     assert balance(people) == [Share("Baltic", 0, 1, 2), Share("Alpine", 1, 0, 1)]
+
+
+def test_an_outcome_names_the_limits_and_holds_that_the_choices_just_fill() -> None:
+    kept = Hold(frozenset({1}), 2, NOW + timedelta(days=1))
+    rules = EventRules(on_site=3, caps=(two_each(2),), holds=(kept, replace(kept, until=NOW)))
+    people = [waiting(1), waiting(2), waiting(3, programme=2, role=2)]
+    found = outcome(rules, SeatsTaken(), people, {1: SEAT}, NOW)
+    assert (found.reached, found.filled) == ((), ())
+    found = outcome(rules, SeatsTaken(), people, {1: SEAT, 2: SEAT}, NOW)
+    assert found.reached == (Excess((Dimension.PROGRAMME, "1"), 2, 2, two_each(2)),)
+    assert found.filled == (kept,)
+    found = outcome(rules, SeatsTaken(), people, dict.fromkeys((1, 2, 3), SEAT), NOW)
+    assert found.reached[0] == Excess((Dimension.MODE, "on-site"), 3, 3)
+
+
+def test_what_was_full_before_is_not_reached_by_the_choices() -> None:
+    kept = Hold(frozenset({1}), 1, NOW + timedelta(days=1))
+    rules = EventRules(on_site=9, caps=(two_each(1),), holds=(kept,))
+    taken = SeatsTaken.of([waiting(1).applicant])
+    found = outcome(rules, taken, [waiting(2, programme=2, country=2)], {2: SEAT}, NOW)
+    assert [each.counted for each in found.reached] == [(Dimension.PROGRAMME, "2")]
+    assert found.filled == ()
+
+
+def test_the_seats_of_each_mode_are_counted_apart() -> None:
+    rules = EventRules(on_site=2, online=1)
+    on_site, online = waiting(1).applicant, replace(waiting(2).applicant, is_online=True)
+    before, after = (
+        SeatsTaken.of([on_site, online, online]),
+        SeatsTaken.of([on_site] * 3 + [online] * 2),
+    )
+    found = [places(rules, before, after, is_online) for is_online in (False, True)]
+    assert found == [Places(False, chosen=2, free=1), Places(True, chosen=0, free=0)]
+    assert [each.is_over for each in found] == [True, False]
+
+
+def test_each_share_is_held_against_everybodys() -> None:
+    shares = [Share("Baltic", 1, 1, 3), Share("Alpine", 0, 1, 5)]
+    assert [share.percent for share in (*shares, overall(shares))] == [67, 20, 38]
+    assert overall([]).percent == 0

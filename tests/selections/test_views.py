@@ -1,22 +1,25 @@
 """The board, the page before the press, and the presses, as staff see them."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from flask import Flask
 from markupsafe import escape
 from sqlalchemy import Connection, select
+from werkzeug.test import TestResponse
 
 from interact_events.accounts.models import Level
 from interact_events.core import clock
+from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
 from interact_events.core.jobs import Job, JobState, run_queued
 from interact_events.core.outbox import OutboxMessage
-from interact_events.events.models import Event, EventState
+from interact_events.events.models import Event, EventState, Mode
 from interact_events.registrations import actions as registrations
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.rules import Cap, Dimension, Step
+from interact_events.registrations.rules import CAPPED, Cap, Dimension, Hold, Step
 from interact_events.selections.models import Selection, SelectionWish
 from interact_events.selections.queries import wishes_at
 from interact_events.selections.views import board, decide
@@ -53,6 +56,21 @@ def save(client: Client, event: Event, choices: dict[Registration, str], then: s
     shown = field(client, where, "shown")
     sent = {f"choice-{row.id}": value for row, value in choices.items()}
     client.press(address(event, "/save"), page=where, shown=shown, then=then, **sent)
+
+
+def sent(client: Client, event: Event, choices: dict[Registration, str], page: str) -> TestResponse:
+    """What the board's script asks while these choices are not saved yet."""
+    where = address(event, page)
+    fields = {f"choice-{row.id}": value for row, value in choices.items()}
+    shown = field(client, where, "shown")
+    return client.press(address(event, "/summary"), page=where, shown=shown, **fields)
+
+
+def live(client: Client, event: Event, choices: dict[Registration, str], page: str = "") -> str:
+    """What a person reads of the answer."""
+    answer = sent(client, event, choices, page)
+    assert answer.status_code == 200
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True))).split())
 
 
 def press(client: Client, event: Event, **fields: str) -> None:
@@ -98,9 +116,9 @@ def test_the_presses_are_for_those_who_decide(
     event = selecting()
     row = applicant(event)
     client.sign_in(make.member(office, level))
-    pages = ("/propose", "/save", "/decide", "/1/undo")
+    pages = ("/propose", "/save", "/summary", "/decide", "/1/undo")
     answers = [client.press(address(event, page)).status_code for page in pages]
-    assert answers == [status] * 4
+    assert answers == [status] * 5
     assert states([row]) == [PENDING]
 
 
@@ -226,12 +244,13 @@ def test_the_board_escapes_what_people_type(client: Client) -> None:
 
 
 def test_the_board_tells_of_the_last_twelve_months_at_other_events(client: Client) -> None:
+    """Only what is over has been attended or missed."""
     person, other = make.user("Anna"), make.user("Bo")
-    was_there, was_not, unrecorded, coming, old = (
+    was_there, was_not, unrecorded, running, coming, old = (
         make.event(starts_at=make.days(day), ends_at=make.days(day + 0.2))
-        for day in (-30, -60, -90, 60, -400)
+        for day in (-30, -60, -90, -0.1, 60, -400)
     )
-    for event in (unrecorded, coming):
+    for event in (unrecorded, running, coming):
         make.registration(event, person)
     make.presence(make.registration(was_there, person), was_there.sessions[0])
     for event in (was_not, old):
@@ -241,8 +260,8 @@ def test_the_board_tells_of_the_last_twelve_months_at_other_events(client: Clien
     make.registration(board, other, PENDING)
     client.sign_in(make.member())
     shown = text(client, address(board))
-    assert "Accepted 4 times in the last 12 months, 1 no-show" in shown
-    assert "No seat in the last 12 months" in shown
+    assert "Accepted 3 times at events that ended in the last 12 months, 1 no-show" in shown
+    assert "No seat at events that ended in the last 12 months" in shown
 
 
 def test_the_board_costs_the_same_with_more_people(client: Client, connection: Connection) -> None:
@@ -273,7 +292,7 @@ def test_a_proposal_is_explained_for_each(client: Client) -> None:
         "Proposed: 1 seat, 1 on the waiting list, 0 declined, 0 undecided. Correct it below as "
         "you like." in shown
     )
-    assert "1 of 1 seats chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
+    assert "1 of 1 free seats chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
     assert (
         "When their turn came, their programme had none, their country none, their role none."
         in shown
@@ -370,9 +389,8 @@ def test_a_long_board_comes_in_pages(client: Client, monkeypatch: pytest.MonkeyP
     assert "Person 002" not in first
     assert "3 applicants Person 002" in second
     for shown in (first, second):
-        assert "1 of 2 seats chosen, 0 to the waiting list, 0 declined, 2 undecided" in shown
-    page = client.get(address(event, "?page=2")).get_data(as_text=True)
-    assert 'data-total="confirmed" data-elsewhere="1"' in page
+        assert "1 of 2 free seats chosen, 0 to the waiting list, 0 declined, 2 undecided" in shown
+    assert "1 of 2 free seats chosen" in live(client, event, {rows[2]: "undecided"}, "?page=2")
     assert field(client, address(event, "?page=2"), "shown") == f"{rows[2].id}:undecided"
 
 
@@ -385,6 +403,139 @@ def test_limits_that_the_choices_break_are_said_in_words(client: Client) -> None
     shown = text(client, address(event))
     assert "With these choices: 2 seats given, 1 more than there are." in shown
     assert f"{make.programme().name} has 2 seats, 1 more than the limit of 1." in shown
+
+
+def test_a_hybrid_event_counts_each_mode(client: Client) -> None:
+    event = selecting(mode=Mode.HYBRID, capacity=4, online_capacity=2)
+    make.registration(event, is_online=True)
+    rows = applicants(event, 3)
+    client.sign_in(make.member())
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    shown = text(client, address(event))
+    assert "3 of 2 free seats chosen on site, 0 of 1 online, 0 to the waiting list" in shown
+    assert "3 seats on site given, 1 more than there are." in shown
+
+
+# -- while choosing
+
+
+def test_what_the_choices_come_to_is_said_before_they_are_saved(client: Client) -> None:
+    event = selecting(capacity=2)
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, (Step(None, 1),))])
+    rows = [applicant(event), applicant(event), applicant(event, programme="Alpine")]
+    client.sign_in(make.member())
+    save(client, event, {rows[0]: "confirmed"})
+    baltic, alpine = (make.programme(name).name for name in ("Central Baltic", "Alpine"))
+    shown = live(client, event, {})
+    assert "1 of 2 free seats chosen, 0 to the waiting list, 0 declined, 2 undecided" in shown
+    assert "Within the rules, 1 limit reached Limits reached: " in shown
+    assert f"{baltic} has 1 seat, which is its limit." in shown
+    shown = live(client, event, {rows[1]: "confirmed", rows[2]: "waitlisted"})
+    assert "2 of 2 free seats chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
+    assert "1 rule broken , 1 limit reached With these choices: " in shown
+    assert f"{baltic} has 2 seats, 1 more than the limit of 1." in shown
+    assert "All 2 seats are taken." in shown
+    shown = live(client, event, {rows[0]: "undecided", rows[2]: "confirmed"})
+    assert f"{alpine} has 1 seat, which is its limit." in shown
+    assert "Overall 1 of 3, 33 %" in shown
+    assert f"{alpine} 1 of 1, 100 % , overall 33 %" in shown
+    assert f"{baltic} 0 of 2, 0 % , overall 33 %" in shown
+    assert "Within the rules" in live(client, event, {rows[0]: "undecided"})
+
+
+def test_looking_at_what_choices_come_to_saves_nothing(client: Client) -> None:
+    event = selecting()
+    row = applicant(event)
+    client.sign_in(make.member())
+    before = len(db.session.scalars(select(AuditEntry)).all())
+    live(client, event, {row: "confirmed"})
+    assert wishes_at(event) == {}
+    assert len(db.session.scalars(select(AuditEntry)).all()) == before
+    assert messages(client, address(event)) == []
+
+
+def test_the_parts_that_follow_each_choice_are_those_of_the_page(client: Client) -> None:
+    event = selecting(capacity=1)
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    unsaved = parts(sent(client, event, dict.fromkeys(rows, "confirmed"), ""))
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    assert unsaved == parts(client.get(address(event)))
+    assert len(unsaved) == 7
+
+
+def parts(answer: TestResponse) -> list[str]:
+    """The opening of each part that the script replaces, and the text it holds."""
+    page = re.sub(r"\s+", " ", answer.get_data(as_text=True))
+    found = re.findall(r"<(span|p|div|ul)([^>]* data-live=[^>]*>)(.*?)</\1>", page)
+    return sorted("".join(each) for each in found)
+
+
+def test_who_is_no_longer_pending_changes_nothing_of_it(client: Client) -> None:
+    event = selecting()
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    shown = " ".join(f"{row.id}:undecided" for row in rows)
+    registrations.transition(rows[0], State.CANCELLED, actor=rows[0].user, now=clock.now())
+    choices = {f"choice-{row.id}": "confirmed" for row in rows}
+    answer = client.press(address(event, "/summary"), shown=shown, **choices)
+    assert "1 of 2 free seats chosen" in re.sub(r"<[^>]+>", "", answer.get_data(as_text=True))
+
+
+def test_a_summary_asked_by_another_site_is_refused(app: Flask, client: Client) -> None:
+    event = selecting()
+    client.sign_in(make.member())
+    assert client.post(address(event, "/summary"), data={"csrf_token": "x"}).status_code == 400
+
+
+def test_a_summary_costs_the_same_with_more_people(client: Client, connection: Connection) -> None:
+    event = selecting(capacity=1)
+    make.seat_rules(event, caps=[Cap(each, (Step(None, 1),)) for each in CAPPED])
+    rows = applicants(event, 2)
+    client.sign_in(make.member())
+    save(client, event, {rows[0]: "confirmed"})
+
+    def asked(choices: dict[Registration, str]) -> int:
+        token = field(client, address(event), "csrf_token")
+        shown = " ".join(f"{row.id}:undecided" for row in choices)
+        fields = {f"choice-{row.id}": value for row, value in choices.items()}
+        with counted(connection) as statements:
+            client.post(
+                address(event, "/summary"), data=fields | {"csrf_token": token, "shown": shown}
+            )
+        return len(statements)
+
+    few = asked({rows[1]: "confirmed"})
+    more = [applicant(event, programme=name) for name in ("Alpine", "Danube", "Alpine")]
+    assert asked(dict.fromkeys([rows[1], *more], "confirmed")) == few
+
+
+def test_an_institution_is_called_as_people_wrote_it(client: Client) -> None:
+    event = selecting()
+    make.seat_rules(event, caps=[Cap(Dimension.INSTITUTION, (Step(None, 1),))])
+    rows = []
+    for name in ("Ζωή", "Άννα"):
+        person = make.user(name)
+        make.profile(person, institution="Υπουργείο Ανάπτυξης")
+        rows.append(make.registration(event, person, PENDING))
+    client.sign_in(make.member())
+    shown = live(client, event, {rows[0]: "confirmed"})
+    assert "Υπουργείο Ανάπτυξης has 1 seat, which is its limit." in shown
+    save(client, event, dict.fromkeys(rows, "confirmed"))
+    for page in ("", "/decide"):
+        shown = text(client, address(event, page))
+        assert "Υπουργείο Ανάπτυξης has 2 seats, 1 more than the limit of 1." in shown
+
+
+def test_held_seats_that_are_all_given_are_said(client: Client) -> None:
+    event = selecting(mode=Mode.HYBRID, capacity=4, online_capacity=2)
+    hold = Hold(frozenset({make.role().id}), 1, make.days(5))
+    make.seat_rules(event, holds=[hold, replace(hold, seats=2, is_online=True)])
+    rows = applicants(event, 1)
+    client.sign_in(make.member())
+    shown = live(client, event, {rows[0]: "confirmed"})
+    assert re.search(r"The 1 seat held on site for controllers until [^.]* is given\.", shown)
+    assert "held online" not in shown
 
 
 # -- deciding
@@ -421,7 +572,9 @@ def test_the_press_decides_and_the_board_offers_to_undo_it(client: Client) -> No
     client.press(address(event, f"/{selection.id}/undo"))
     assert states(rows) == [PENDING, PENDING]
     assert "Undone: 2 people are pending again" in text(client, address(event))
-    assert "1 of 2 seats chosen, 0 to the waiting list, 1 declined" in text(client, address(event))
+    assert "1 of 2 free seats chosen, 0 to the waiting list, 1 declined" in text(
+        client, address(event)
+    )
     client.press(address(event, f"/{selection.id}/undo"))
     assert "This was undone already." in text(client, address(event))
 

@@ -35,7 +35,9 @@ from interact_events.registrations.policies.own import (
     registration_notice,
 )
 from interact_events.registrations.policies.reasons import (
+    held_for,
     in_line,
+    in_mode,
     modes_of,
     why_no_seat,
     why_not,
@@ -54,8 +56,10 @@ __all__ = [
     "closed_in_words",
     "comes_first",
     "excess_in_words",
+    "held_for",
     "impossible",
     "in_line",
+    "in_mode",
     "mode_in_words",
     "mode_name",
     "modes_for",

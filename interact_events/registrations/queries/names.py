@@ -1,7 +1,7 @@
 """What the things that rules name are called."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import (
@@ -28,11 +28,12 @@ class Names:
     """What roles (in the plural), strands, programmes and countries are called, by number.
 
     Each sort is read when something has to be called by its name; where there are `rules`, only
-    what they name.
+    what they name. `institutions` are those known as people wrote them, by their folded names.
     """
 
     event: Event
     rules: EventRules | None = None
+    institutions: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def roles(self) -> dict[int, str]:
@@ -70,7 +71,7 @@ class Names:
         if dimension is Dimension.ROLE_IN_COUNTRY:
             role, _, country = key.partition(":")
             return f"{self.roles.get(int(role), role)}, {self.countries.get(int(country), country)}"
-        return key
+        return self.institutions.get(key, key)
 
 
 def names_for(event: Event, rules: EventRules | None = None) -> Names:

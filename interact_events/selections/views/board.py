@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
@@ -20,7 +20,8 @@ from interact_events.events.models import Admission, Event
 from interact_events.events.policies import can_edit_event
 from interact_events.events.views.guard import staff_event
 from interact_events.registrations.models import State
-from interact_events.registrations.queries import Names, names_for
+from interact_events.registrations.policies import in_mode, modes_of
+from interact_events.registrations.queries import Names
 from interact_events.registrations.rules import Proposal
 from interact_events.selections import actions, queries
 from interact_events.selections.forms import ChoicesForm, ProposeForm, shown_as_text
@@ -30,11 +31,22 @@ from interact_events.selections.policies import (
     limits_in_words,
     method_in_words,
     past_in_words,
+    reached_in_words,
     totals_in_words,
     why_over,
 )
 from interact_events.selections.queries import By, Candidate, Desk, Wish
-from interact_events.selections.rules import Share, balance, explained, outcome, totals
+from interact_events.selections.rules import (
+    Places,
+    Share,
+    Totals,
+    balance,
+    explained,
+    outcome,
+    overall,
+    places,
+    totals,
+)
 
 blueprint = Blueprint("selections", __name__, url_prefix="/offices/<code>/events/<slug>/selection")
 
@@ -67,15 +79,26 @@ class Pressed:
     people: list[Candidate]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """What choices come to: the parts of the board that follow each of them. Plain data."""
+
+    totals: Totals
+    seats: list[tuple[Places, str]]  # of each mode, and how it is called
+    limits: list[str]
+    reached: list[str]
+    balances: list[tuple[By, list[Share]]]
+    overall: Share
+
+
 @blueprint.get("")
 def board(code: str, slug: str) -> str:
     event, now = selection_event(code, slug), clock.now()
     desk, people = queries.desk_of(event), queries.candidates_at(event)
-    by, names = By.from_text(request.args.get("by")), names_for(event)
+    by, names = By.from_text(request.args.get("by")), queries.names_at(event, people)
     pending = [each for each in people if each.state is State.PENDING]
     page = _page(pending, by)
     shown = {each.number: desk.choices.get(each.number) for each in page.rows}
-    numbers = [each.number for each in pending]
     return render_template(
         "selections/board.html",
         event=event,
@@ -83,11 +106,7 @@ def board(code: str, slug: str) -> str:
         groupings=list(By),
         page=page,
         groups=_groups(_rows(desk, page.rows, names, now), pending, by),
-        balances=[(each, _balance(desk, people, each)) for each in By],
-        totals=totals(numbers, desk.choices),
-        elsewhere=totals((n for n in numbers if n not in shown), desk.choices),
-        free=max(0, event.capacity - event.seats_taken),
-        limits=_limits(desk, pending, names, now),
+        summary=_summary(desk, people, names, now),
         pressed=_pressed(desk, people, now),
         over=why_over(event, now),
         labels=LABELS,
@@ -134,6 +153,23 @@ def _groups(
     return [(label, sizes[label], list(own)) for label, own in groups]
 
 
+def _summary(desk: Desk, people: Sequence[Candidate], names: Names, now: datetime) -> Summary:
+    event, before = desk.event, desk.taken
+    result = outcome(desk.rules, before, desk.applicants, desk.choices, now)
+    balances = [(each, _balance(desk, people, each)) for each in By]
+    modes = [
+        (places(desk.rules, before, result.taken, m), in_mode(event, m)) for m in modes_of(event)
+    ]
+    return Summary(
+        totals=totals((each.number for each in desk.applicants), desk.choices),
+        seats=modes,
+        limits=limits_in_words(event, result, {each.number: each.name for each in people}, names),
+        reached=reached_in_words(event, result, names),
+        balances=balances,
+        overall=overall(balances[0][1]),
+    )
+
+
 def _balance(desk: Desk, people: Iterable[Candidate], by: By) -> list[Share]:
     return balance(
         (
@@ -145,12 +181,6 @@ def _balance(desk: Desk, people: Iterable[Candidate], by: By) -> list[Share]:
     )
 
 
-def _limits(desk: Desk, pending: Iterable[Candidate], names: Names, now: datetime) -> list[str]:
-    result = outcome(desk.rules, desk.taken, desk.applicants, desk.choices, now)
-    people = {each.number: each.name for each in pending}
-    return limits_in_words(desk.event, result, people, names)
-
-
 def _pressed(desk: Desk, people: Sequence[Candidate], now: datetime) -> list[Pressed]:
     """What can be undone; those who have left since, or were told by hand, are not part of it."""
     untold = [each for each in people if each.told_at and each.told_at > now]
@@ -160,6 +190,19 @@ def _pressed(desk: Desk, people: Sequence[Candidate], now: datetime) -> list[Pre
         by_press[wish.selection_id if wish else None].append(each)
     found = queries.undoable(desk.event, now)
     return [Pressed(each, by_press[each.id]) for each in found if each.id in by_press]
+
+
+@blueprint.post("/summary")
+def summary(code: str, slug: str) -> str:
+    """What the choices on the page come to beside those saved; nothing is saved."""
+    event, form, now = selection_event(code, slug), ChoicesForm(), clock.now()
+    if not form.validate():
+        abort(400)
+    people = queries.candidates_at(event)
+    desk = queries.desk_of(event).with_choices(form.changes(request.form))
+    found = _summary(desk, people, queries.names_at(event, people), now)
+    db.session.rollback()
+    return render_template("selections/summary.html", summary=found)
 
 
 @blueprint.post("/propose")

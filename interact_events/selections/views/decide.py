@@ -9,7 +9,7 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Event
 from interact_events.registrations.models import Promotion, State
-from interact_events.registrations.queries import names_for, queue_of
+from interact_events.registrations.queries import queue_of
 from interact_events.registrations.rules import Waiting
 from interact_events.selections import queries
 from interact_events.selections.actions import decide_selection
@@ -89,7 +89,8 @@ def _start(event: Event, people: int, seen: str, override: str) -> Response:
 
 def _page(event: Event, form: DecideForm) -> str:
     now, desk = clock.now(), queries.desk_of(event)
-    names = {each.number: each.name for each in queries.candidates_at(event)}
+    candidates = queries.candidates_at(event)
+    names = {each.number: each.name for each in candidates}
     choices = desk.choices
     result = outcome(desk.rules, desk.taken, desk.applicants, choices, now)
     found = totals((each.number for each in desk.applicants), choices)
@@ -100,7 +101,7 @@ def _page(event: Event, form: DecideForm) -> str:
         form=form,
         totals=found,
         summary=decided_in_words(found),
-        limits=limits_in_words(event, result, names, names_for(event)),
+        limits=limits_in_words(event, result, names, queries.names_at(event, candidates)),
         people=_people(desk, names),
         up=_moving_up(desk, result),
         tell_at=clock.full_minute(now + UNDO_WITHIN),
