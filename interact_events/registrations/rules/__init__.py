@@ -3,6 +3,7 @@
 A decision carries its reasons as data; policies put them into words.
 """
 
+from interact_events.registrations.rules.contradictions import encloses, is_idle, unreachable
 from interact_events.registrations.rules.decisions import (
     Excess,
     Pool,
@@ -85,12 +86,15 @@ __all__ = [
     "Waiting",
     "barred",
     "decide",
+    "encloses",
     "excesses",
     "full_sessions",
     "head_start",
+    "is_idle",
     "next_change",
     "pool",
     "promoted",
     "propose",
     "shortages",
+    "unreachable",
 ]
