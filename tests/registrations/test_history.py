@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from interact_events.accounts.models import Profile, User
 from interact_events.core import clock
@@ -58,6 +58,14 @@ class History:
         if not found:
             raise DomainError("there is nobody to do it")
         return self.rng.choice(found)
+
+    def has_applicants(self) -> bool:
+        """Whether somebody waits for a selection."""
+        applied = or_(
+            Registration.state == State.PENDING, Registration.upon_confirmation == State.PENDING
+        )
+        found = select(Registration.id).where(Registration.event == self.event, applied).limit(1)
+        return db.session.scalar(found) is not None
 
     def profile(self) -> Profile:
         return make.profile(
@@ -179,8 +187,12 @@ def office_rules(it: History) -> None:
     hold = HoldValues(
         roles=(make.role("MA"),), seats=1, until=it.local(4), is_online=rng.random() < 0.5
     )
+    admission = rng.choice((*(Admission.FIRST_COME,) * 4, Admission.SELECTION))
+    if it.has_applicants():
+        admission = Admission.SELECTION
     values = SeatValues(
-        admission=rng.choice((*(Admission.FIRST_COME,) * 4, Admission.SELECTION)),
+        admission=admission,
+        registration_closes=it.local(1) if admission is Admission.SELECTION else None,
         capacity=max(event.seats_taken, rng.randint(6, 12)),
         online_capacity=rng.randint(2, 5),
         roles=tuple(make.role(code) for code in ROLES[: rng.choice((0, 0, 3, 2))]),
