@@ -35,6 +35,7 @@ from interact_events.registrations.policies.own import (
 )
 from interact_events.registrations.policies.reasons import (
     in_line,
+    in_mode,
     modes_of,
     why_no_seat,
     why_not,
@@ -54,6 +55,7 @@ __all__ = [
     "excess_in_words",
     "impossible",
     "in_line",
+    "in_mode",
     "mode_in_words",
     "mode_name",
     "modes_for",
