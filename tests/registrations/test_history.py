@@ -59,6 +59,11 @@ class History:
             raise DomainError("there is nobody to do it")
         return self.rng.choice(found)
 
+    def with_seat(self) -> set[int]:
+        """Who has one, or is promised one."""
+        rows = db.session.scalars(select(Registration).where(Registration.event == self.event))
+        return {row.id for row in rows if row.holds_seat}
+
     def has_applicants(self) -> bool:
         """Whether somebody waits for a selection."""
         applied = or_(
@@ -202,7 +207,9 @@ def office_rules(it: History) -> None:
         holds=(hold,) * rng.randrange(2),
         reconfirm_on_site=rng.choice((None, Reconfirmation(8, 5, 2))),
     )
+    had_seat = it.with_seat()
     actions.set_seat_rules(event, values, actor=it.staff, now=it.now)
+    assert had_seat <= it.with_seat()
 
 
 def office_edits_a_session(it: History) -> None:
