@@ -174,7 +174,9 @@ class EventForm(Form):
         "Registration opens", Optional(), description="Empty: as soon as the event is published."
     )
     registration_closes = LocalTimeField(
-        "Registration closes", Optional(), description="Empty: when the event starts."
+        "Registration closes",
+        Optional(),
+        description="Empty: when the event starts. A selection needs a deadline.",
     )
     certificate_threshold = IntegerField(
         "Certificate from (percent)",

@@ -19,6 +19,7 @@ from interact_events.registrations.emails import (
 )
 from interact_events.registrations.models import Registration
 
+AS_THEY_COME = ("where", "subject_facts", "mode")  # on site or online
 WHY = Variable("why", "what stands against a seat, or what happened", "All seats are taken.")
 
 HANDED_OVER = kind("nominations.handed_over", "A colleague has taken the seat", *REGISTRATION)
@@ -69,7 +70,7 @@ def handover(row: Handover, token: str) -> Mail:
     """To the colleague, of whom we know nothing but the address."""
     registration = row.registration
     said, own = event_facts(registration.event, None), facts(registration)
-    as_they_come = {name: own[name] for name in ("where", "subject_facts", "mode")}
+    as_they_come = {name: own[name] for name in AS_THEY_COME}
     return compose(
         HANDOVER,
         name=registration.name,
@@ -90,14 +91,16 @@ def nomination(registration: Registration, nominee: User, why: str, *, is_listed
     none."""
     key = cast("str", current_app.secret_key)
     token = sign_nomination(registration, nominee, key=key)
-    said = facts(registration) | event_facts(registration.event, nominee)
+    own = facts(registration)
+    said = own | event_facts(registration.event, nominee)
+    as_they_come = {name: own[name] for name in AS_THEY_COME}
     return compose(
         NOMINATION,
         why=why,
         nominated_by=registration.nominated_by.name if registration.nominated_by else "",
         is_known=nominee.confirmed_at is not None,
         is_listed=is_listed,
-        **(said | {"link": url("nominations.show", token=token)}),
+        **(said | as_they_come | {"link": url("nominations.show", token=token)}),
     )
 
 

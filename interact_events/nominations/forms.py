@@ -18,10 +18,9 @@ from interact_events.accounts.models import Profile
 from interact_events.accounts.queries import countries_on_offer, roles_on_offer
 from interact_events.core.errors import DomainError
 from interact_events.core.web.forms import Form, TextField, no_web_address, offers
-from interact_events.events.models import Event
+from interact_events.events.models import Event, Mode
 from interact_events.interreg.models import Programme
-from interact_events.nominations.actions import MOST_AT_ONCE, Draft, RowsRefused
-from interact_events.registrations.actions import Person
+from interact_events.nominations.actions import MOST_AT_ONCE, Draft, Nominee, RowsRefused
 from interact_events.registrations.forms import AnswersForm
 
 
@@ -111,22 +110,32 @@ class PersonRow(Form):
     )
     role = SelectField("Role", [InputRequired("Choose their role.")], coerce=_number)
     country = SelectField("Country", [InputRequired("Choose their country.")], coerce=_number)
+    mode = SelectField("Takes part", default="on-site")
 
     @property
     def is_empty(self) -> bool:
-        return not any(field.data for field in self)
+        """Nothing is written; how they take part is always chosen."""
+        return not any(field.data for field in self if field.short_name != "mode")
+
+    @property
+    def is_online(self) -> bool:
+        return "mode" in self and self.mode.data == "online"
 
 
 NOBODY = "Write whom you nominate: at least one person."
 
 
 class NominateForm(Form):
-    """Up to ten people of one programme, each a row of its own: `people-0-email` …"""
+    """Up to ten people of one programme, each a row of its own: `people-0-email` …
+
+    At a hybrid event each of them takes part on site or online.
+    """
 
     at_first = 3  # rows; the others are folded away
 
-    def __init__(self, **kw: Any) -> None:
+    def __init__(self, event: Event, **kw: Any) -> None:
         super().__init__(**kw)
+        self._is_hybrid = event.mode is Mode.HYBRID
         self._roles = {role.id: role for role in roles_on_offer()}
         self._countries = {country.id: country for country in countries_on_offer()}
         self.rows = [self._row(number) for number in range(MOST_AT_ONCE)]
@@ -138,6 +147,10 @@ class NominateForm(Form):
         countries = ((number, country.name) for number, country in self._countries.items())
         row.role.choices = offers([choose, *roles])
         row.country.choices = offers([choose, *countries])
+        if self._is_hybrid:
+            row.mode.choices = offers([("on-site", "On site"), ("online", "Online")])
+        else:
+            del row.mode
         return row
 
     @property
@@ -158,10 +171,10 @@ class NominateForm(Form):
             self.rows[0].email.errors = (NOBODY,)
         return is_sound and bool(faultless) and all(faultless)
 
-    def people(self, programme: Programme, zone: str) -> list[Person]:
+    def people(self, programme: Programme, zone: str) -> list[Nominee]:
         """Only of a form that is valid."""
         return [
-            Person(
+            Nominee(
                 email=row.email.data or "",
                 name=row.name.data or "",
                 zone=zone,
@@ -169,6 +182,7 @@ class NominateForm(Form):
                 role=self._roles[row.role.data],
                 programme=programme,
                 country=self._countries[row.country.data],
+                is_online=row.is_online,
             )
             for _, row in self.filled
         ]

@@ -9,7 +9,7 @@ from interact_events.events.models import Event
 from interact_events.interreg.models import Programme
 from interact_events.nominations.models import Handover
 from interact_events.registrations.models import Registration, SeatRules, State
-from interact_events.registrations.policies import already, why_no_seat
+from interact_events.registrations.policies import already, in_mode, why_no_seat
 from interact_events.registrations.queries import applicant_behind, rules_and_taken, seat_rules_of
 from interact_events.registrations.rules import Cap, Dimension, shortages
 
@@ -152,9 +152,9 @@ def place_in_words(registration: Registration, now: datetime) -> str:
 
 
 def nominated_in_words(registration: Registration, why: str) -> str:
-    """ "a seat is held", "on the waiting list: your programme has its 2 seats"."""
+    """ "a seat online is held", "on the waiting list: your programme has its 2 seats"."""
     if registration.holds_seat:
-        return "a seat is held"
+        return f"a seat{in_mode(registration.event, registration.is_online)} is held"
     if not registration.is_waiting:
         return "an application, on which the office decides"
     why = words.within_sentence(why.rstrip("."))

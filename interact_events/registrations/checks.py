@@ -33,11 +33,14 @@ from interact_events.registrations.rules import (
     Counted,
     Dimension,
     EventRules,
+    Hold,
     SeatsTaken,
     State,
     Waiting,
     barred,
     excesses,
+    held_but_given,
+    holds_in_force,
     promoted,
 )
 
@@ -45,6 +48,7 @@ BATCH = 200  # events read at once, by the same number of statements
 NAMED = 10  # rows that one line names
 RULED = ("rules changed", "edited", "session added", "session edited", "session removed")
 OVER = (State.CANCELLED, State.DECLINED)
+SET_LATER = "; the limit was set, or lowered, after they were given"
 
 
 @dataclass(frozen=True)
@@ -334,6 +338,42 @@ def _ever_beyond(cap: Cap | None, number: int, since: datetime, now: datetime) -
     return all(most is not None and number > most for most in figures)
 
 
+def _held_for_others(books: Books, now: datetime) -> Iterator[Finding]:
+    """As for limits: a seat is wrong only if it was given under today's rules. Holds only ever
+    end, so what is held now has been since then."""
+    for is_online in (False, True):
+        holds = holds_in_force(books.rules, is_online, now)
+        there = [row for row in books.seated if row.applicant.is_online is is_online and holds]
+        plain = [row for row in there if not row.override]
+        taken = SeatsTaken.of(row.applicant for row in plain)
+        rows = [row for row in plain if _takes_from_others(row, holds, taken)]
+        if given := min(len(rows), held_but_given(books.rules, taken, is_online, now)):
+            yield _given_though_held(books, given, holds, rows)
+
+
+def _takes_from_others(row: Row, holds: Iterable[Hold], taken: SeatsTaken) -> bool:
+    """Whether they have no held seat: none is held for them, or more of them came."""
+    who = row.applicant
+    return not any(
+        who.role in hold.roles and taken.of_roles(hold.roles, who.is_online) <= hold.seats
+        for hold in holds
+    )
+
+
+def _given_though_held(
+    books: Books, given: int, holds: Iterable[Hold], rows: Sequence[Row]
+) -> Finding:
+    is_note = not any(books.is_newer(row) for row in rows)
+    roles = [str(role) for role in sorted({role for hold in holds for role in hold.roles})]
+    are = "is" if given == 1 else "are"
+    text = (
+        f"{words.count(given, 'seat')} {rows[0].applicant.mode} that {are} held for "
+        f"{'role' if len(roles) == 1 else 'roles'} {words.listed(roles)} {are} given to "
+        f"others{SET_LATER if is_note else ''}"
+    )
+    return Finding(books.event.slug, text, _numbers(rows), is_note)
+
+
 def _sessions_beyond_capacity(books: Books, _now: datetime) -> Iterator[Finding]:
     for session, most in books.capacities.items():
         counted = Dimension.SESSION, str(session)
@@ -346,7 +386,7 @@ def _sessions_beyond_capacity(books: Books, _now: datetime) -> Iterator[Finding]
 def _beyond(
     books: Books, counted: Counted, number: int, most: int, rows: Iterable[Row], *, is_note: bool
 ) -> Finding:
-    later = "; the limit was set, or lowered, after they were given" if is_note else ""
+    later = SET_LATER if is_note else ""
     text = f"{words.count(number, 'seat')} for {_group(counted)}, but the limit is {most:,}{later}"
     return Finding(books.event.slug, text, _numbers(rows), is_note)
 
@@ -409,6 +449,14 @@ def _let_in(books: Books, _now: datetime) -> Iterator[Finding]:
         yield Finding(books.event.slug, "came although the event is not for them", _numbers(rows))
 
 
+def _nobody_left_undecided(books: Books, now: datetime) -> Iterator[Finding]:
+    """An application waits for a selection, which only some events have."""
+    pending = [row for row in books.rows if row.state is State.PENDING]
+    if pending and not books.rules.by_selection and _is_ahead(books, now):
+        text = "applied, but the event has no selection that decides"
+        yield Finding(books.event.slug, text, _numbers(pending))
+
+
 def _nobody_left_waiting(books: Books, now: datetime) -> Iterator[Finding]:
     event, at = books.event, books.settings.settle_at
     is_secret = books.settings.is_selection_secret(now)
@@ -440,11 +488,13 @@ CHECKS: tuple[Check, ...] = (
     _event_counts,
     _tallies,
     _seats_beyond_limits,
+    _held_for_others,
     _sessions_beyond_capacity,
     _one_each,
     _complete,
     _modes,
     _let_in,
+    _nobody_left_undecided,
     _nobody_left_waiting,
     _planned,
 )

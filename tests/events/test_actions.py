@@ -25,7 +25,7 @@ from interact_events.events.actions import (
     save_event,
     save_session,
 )
-from interact_events.events.models import Event, EventState, Kind, Mode, Session
+from interact_events.events.models import Admission, Event, EventState, Kind, Mode, Session
 from interact_events.interreg.models import Objective, Topic
 from tests import make
 
@@ -151,6 +151,7 @@ def test_create_event_folds_title_summary_topics_and_city_for_search() -> None:
         ({"registration_opens": wall("2027-03-28 03:30")}, "registration_opens"),
         ({"registration_closes": wall("2027-05-12 09:01")}, "registration_closes"),
         ({"registration_opens": wall("2027-05-12 09:00")}, "registration_opens"),
+        ({"admission": Admission.SELECTION}, "registration_closes"),
         (
             {
                 "registration_opens": wall("2027-04-02 09:00"),

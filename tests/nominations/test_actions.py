@@ -27,7 +27,7 @@ from interact_events.nominations.policies import place_in_words
 from interact_events.nominations.queries import Nomination, places_of
 from interact_events.registrations import actions as registrations
 from interact_events.registrations import checks
-from interact_events.registrations.actions import Answers, Person
+from interact_events.registrations.actions import Answers
 from interact_events.registrations.models import Needs, Registration, SessionChoice, State
 from interact_events.registrations.queries import choices_by, standing_registration
 from interact_events.registrations.rules import Cap, Dimension, Step
@@ -489,7 +489,7 @@ def test_name_coordinator_asks_for_a_confirmed_account_and_once() -> None:
 # -- nominations
 
 
-def person(name: str = "Dora", **values: Any) -> Person:
+def person(name: str = "Dora", **values: Any) -> actions.Nominee:
     facts = {
         "email": f"{name.lower()}@example.org",
         "name": name,
@@ -499,15 +499,17 @@ def person(name: str = "Dora", **values: Any) -> Person:
         "programme": make.programme(),
         "country": make.country(),
     }
-    return Person(**(facts | values))  # type: ignore[arg-type]
+    return actions.Nominee(**(facts | values))  # type: ignore[arg-type]
 
 
-def nominate(event: Event, *people: Person, actor: User | None = None) -> list[actions.Nominated]:
+def nominate(
+    event: Event, *people: actions.Nominee, actor: User | None = None
+) -> list[actions.Nominated]:
     actor = actor or coordinator()
     return actions.nominate(make.programme(), event, people, actor=actor, now=NOW)
 
 
-def like(user: User) -> Person:
+def like(user: User) -> actions.Nominee:
     return person(user.name, email=user.email)
 
 
@@ -573,6 +575,40 @@ def test_nominate_holds_what_the_rules_give_for_a_week() -> None:
     ]
     assert {row.answer_by for row in rows} == {NOW + timedelta(days=7)}
     assert (event.seats_taken, event.waiting) == (2, 1)
+
+
+def test_nominate_for_a_seat_on_site_or_online() -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=6, online_capacity=5)
+    make.registration(event)
+    found = nominate(event, person("Anna"), person("Bo", is_online=True))
+    assert [each.outcome for each in found] == [
+        "on the waiting list: the only seat on site is taken",
+        "a seat online is held",
+    ]
+    assert [each.registration.is_online for each in found] == [False, True]
+    mail = newest_mail_to("bo@example.org").text
+    assert "A seat online is held for you" in mail
+    assert "Where: Online" in mail
+    mail = newest_mail_to("anna@example.org").text
+    assert "The only seat on site is taken. So a place on the waiting list" in mail
+    assert "Where: Logomo" in mail
+
+
+def test_a_nominee_changes_how_they_take_part() -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=6, online_capacity=5)
+    dora = make.user("Dora", email="dora@example.org")
+    (found,) = nominate(event, person("Dora", is_online=True))
+    actions.accept_nomination(Nomination(found.registration, dora), now=NOW)
+    registrations.change_mode(found.registration, is_online=False, now=NOW)
+    row = found.registration
+    assert (row.state, row.is_online) == (State.CONFIRMED, False)
+
+
+@pytest.mark.parametrize("mode", [Mode.ONLINE, Mode.IN_PERSON])
+def test_nominate_where_there_is_one_way_to_take_part(mode: Mode) -> None:
+    (found,) = nominate(make.event(mode=mode), person(is_online=mode is Mode.IN_PERSON))
+    assert found.registration.is_online is (mode is Mode.ONLINE)
+    assert found.outcome == "a seat is held"
 
 
 def test_nominate_where_the_office_selects_is_an_application() -> None:
@@ -1131,7 +1167,7 @@ def test_who_is_handed_a_seat_online_reads_so() -> None:
 def test_what_gives_way_to_a_nomination_frees_a_seat_for_the_next() -> None:
     event = make.event(capacity=2)
     programme, newcomer = make.programme(), "niko@example.org"
-    person = Person(
+    niko_new = actions.Nominee(
         email=newcomer,
         name="Niko New",
         zone="Europe/Helsinki",
@@ -1140,8 +1176,8 @@ def test_what_gives_way_to_a_nomination_frees_a_seat_for_the_next() -> None:
         programme=programme,
         country=make.country(),
     )
-    registrations.register_newcomer(person, "seven green bicycles", event, Answers(), now=NOW)
-    (got,) = actions.nominate(programme, event, [person], actor=coordinator(), now=NOW)
+    registrations.register_newcomer(niko_new, "seven green bicycles", event, Answers(), now=NOW)
+    (got,) = actions.nominate(programme, event, [niko_new], actor=coordinator(), now=NOW)
     waiting = registrations.register(make.profile(), event, Answers(), now=NOW)
     assert waiting.is_waiting
     niko = user_by_email(newcomer)

@@ -591,6 +591,64 @@ def test_nominating_says_what_each_got(client: Client, carla: User) -> None:
     ]
 
 
+def hybrid() -> Event:
+    """Its only seat on site is taken, five online are free."""
+    event = make.event(mode=Mode.HYBRID, capacity=6, online_capacity=5)
+    make.registration(event)
+    return event
+
+
+def test_the_coordinator_says_who_takes_part_online(client: Client, carla: User) -> None:
+    event = hybrid()
+    client.sign_in(carla)
+    page = client.get(nominating(event)).get_data(as_text=True)
+    assert page.count('<option selected value="on-site">On site</option>') == 10
+    rows = people("Anna", "Bo", "Cid") | {"people-1-mode": "online", "people-2-mode": "on-site"}
+    nominate(client, event, **rows)
+    page = unescape(client.get(programme_page()).get_data(as_text=True))
+    waits = "on the waiting list: the only seat on site is taken"
+    assert f"Anna: {waits}; Bo: a seat online is held; Cid: {waits}." in page
+    assert [row.is_online for row in registrations_of(event)] == [False, False, True, False]
+
+
+def test_a_way_to_take_part_that_there_is_not_is_refused(client: Client, carla: User) -> None:
+    event = hybrid()
+    client.sign_in(carla)
+    page = nominate(client, event, **people("Anna", mode="by post")).get_data(as_text=True)
+    assert 'id="people-0-mode-error"' in page
+    assert len(registrations_of(event)) == 1
+
+
+@pytest.mark.parametrize("mode", [Mode.ONLINE, Mode.IN_PERSON])
+def test_nobody_is_asked_how_where_there_is_one_way(
+    client: Client, carla: User, mode: Mode
+) -> None:
+    event = make.event(mode=mode)
+    client.sign_in(carla)
+    assert "people-0-mode" not in client.get(nominating(event)).get_data(as_text=True)
+    nominate(client, event, **people("Anna", mode="online"))
+    assert [row.is_online for row in registrations_of(event)] == [mode is Mode.ONLINE]
+
+
+@pytest.mark.parametrize("who", ["stranger", "other"])
+def test_only_the_programmes_own_coordinator_nominates_online(client: Client, who: str) -> None:
+    event = hybrid()
+    if who == "other":
+        client.sign_in(coordinating(make.user(), "Alpine"))
+    answer = client.press(nominating(event), **people("Anna", mode="online"))
+    assert answer.status_code == (404 if who == "other" else 302)
+    assert len(registrations_of(event)) == 1
+
+
+def test_the_nominee_reads_how_they_take_part(client: Client, carla: User) -> None:
+    event = hybrid()
+    client.sign_in(carla)
+    link = nominated(client, event, "Dora", mode="online")
+    page = client.get(link).get_data(as_text=True)
+    assert "A seat online is held for you until" in page
+    assert "<dd>Online; you can change this once you have accepted</dd>" in page
+
+
 def test_a_row_that_is_left_empty_between_others_is_none(client: Client, carla: User) -> None:
     event = make.event()
     client.sign_in(carla)

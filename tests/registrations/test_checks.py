@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, text, update
 from interact_events.core import audit, clock
 from interact_events.core.db import db
 from interact_events.events.actions import remove_session
-from interact_events.events.models import Event, Mode
+from interact_events.events.models import Admission, Event, Mode
 from interact_events.registrations import actions, checks
 from interact_events.registrations.actions import Answers
 from interact_events.registrations.models import (
@@ -245,6 +245,90 @@ def test_a_limit_set_later_is_a_note_until_somebody_comes_after_it() -> None:
     assert (wrong.is_note, wrong.text.startswith("4 seats")) == (False, True)
 
 
+HELD = "2 seats on-site that are held for role {} are given to others (reg"
+
+
+def held(event: Event, seats: int = 2, **more: object) -> Hold:
+    hold = Hold(frozenset({make.role("MA").id}), seats, make.days(3), **more)  # type: ignore[arg-type]
+    make.seat_rules(event, holds=[hold])
+    return hold
+
+
+@pytest.mark.usefixtures("app")
+def test_seats_that_are_held_for_others() -> None:
+    event = make.event(capacity=2)
+    held(event)
+    for _ in range(2):
+        make.registration(event)
+    (line,) = lines()
+    assert line.startswith(HELD.format(make.role("MA").id))
+
+
+@pytest.mark.usefixtures("app")
+def test_held_seats_that_are_theirs_or_left_or_of_the_other_mode_are_right() -> None:
+    authority = make.user()
+    make.profile(authority, role_id=make.role("MA").id)
+    event, hybrid = make.event(capacity=3), make.event(mode=Mode.HYBRID, online_capacity=2)
+    held(event)
+    held(hybrid, is_online=True)
+    make.registration(event, authority)
+    make.registration(event)
+    for _ in range(3):
+        make.registration(hybrid)
+    assert lines() == []
+
+
+@pytest.mark.usefixtures("app")
+def test_a_held_seat_that_staff_gave_to_somebody_else_is_right() -> None:
+    event = make.event(capacity=3)
+    held(event)
+    rows = [make.registration(event) for _ in range(2)]
+    rows[1].override = "Speaks at ten."
+    assert lines() == []
+
+
+@pytest.mark.usefixtures("app")
+def test_seats_that_are_held_no_more_are_anybodys() -> None:
+    event = make.event(capacity=2)
+    make.seat_rules(event, holds=[Hold(frozenset({make.role("MA").id}), 2, NOW)])
+    for _ in range(2):
+        make.registration(event)
+    assert lines() == []
+
+
+@pytest.mark.usefixtures("app")
+def test_seats_held_later_are_a_note_until_somebody_takes_one_of_them() -> None:
+    event = make.event(capacity=3)
+    authority = make.user()
+    make.profile(authority, role_id=make.role("MA").id)
+    for _ in range(2):
+        make.registration(event, submitted_at=NOW - timedelta(days=3))
+    held(event)
+    audit.record("rules changed", event, actor=None, now=NOW - timedelta(days=2))
+    db.session.commit()
+    (note,) = checks.findings(NOW)
+    assert (note.is_note, "after they were given" in note.text) == (True, True)
+    assert note.text.startswith("1 seat on-site that is held for role")
+    make.registration(event, authority, submitted_at=NOW - timedelta(days=1))
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [True]
+    event.capacity = 4
+    make.registration(event, submitted_at=NOW - timedelta(days=1))
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [False]
+
+
+@pytest.mark.usefixtures("app")
+def test_an_application_where_nobody_selects() -> None:
+    begun = NOW - timedelta(hours=1)
+    selection, over = make.event(admission=Admission.SELECTION), make.event(starts_at=begun)
+    event = make.event()
+    rows = [make.registration(each, state=State.PENDING) for each in (selection, over, event)]
+    assert lines() == [
+        f"applied, but the event has no selection that decides (registration {rows[2].id})"
+    ]
+
+
 @pytest.mark.usefixtures("app")
 def test_a_seat_that_was_handed_over_keeps_its_note() -> None:
     event = make.event()
@@ -356,7 +440,7 @@ def test_a_choice_of_another_events_session() -> None:
 def test_a_way_of_taking_part_that_the_event_does_not_have(
     mode: Mode, is_online: bool, said: str
 ) -> None:
-    event = make.event(mode=mode)
+    event = make.event(mode=mode, admission=Admission.SELECTION)
     row = make.registration(event, state=State.PENDING, is_online=is_online)
     make.registration(event, state=State.CANCELLED, is_online=is_online)
     assert lines() == [f"{said} (registration {row.id})"]

@@ -59,6 +59,11 @@ class History:
             raise DomainError("there is nobody to do it")
         return self.rng.choice(found)
 
+    def with_seat(self) -> set[int]:
+        """Who has one, or is promised one."""
+        rows = db.session.scalars(select(Registration).where(Registration.event == self.event))
+        return {row.id for row in rows if row.holds_seat}
+
     def profile(self) -> Profile:
         return make.profile(
             role_id=make.role(self.rng.choice(ROLES)).id,
@@ -179,8 +184,10 @@ def office_rules(it: History) -> None:
     hold = HoldValues(
         roles=(make.role("MA"),), seats=1, until=it.local(4), is_online=rng.random() < 0.5
     )
+    admission = rng.choice((*(Admission.FIRST_COME,) * 4, Admission.SELECTION))
     values = SeatValues(
-        admission=rng.choice((*(Admission.FIRST_COME,) * 4, Admission.SELECTION)),
+        admission=admission,
+        registration_closes=it.local(1) if admission is Admission.SELECTION else None,
         capacity=max(event.seats_taken, rng.randint(6, 12)),
         online_capacity=rng.randint(2, 5),
         roles=tuple(make.role(code) for code in ROLES[: rng.choice((0, 0, 3, 2))]),
@@ -190,7 +197,9 @@ def office_rules(it: History) -> None:
         holds=(hold,) * rng.randrange(2),
         reconfirm_on_site=rng.choice((None, Reconfirmation(8, 5, 2))),
     )
+    had_seat = it.with_seat()
     actions.set_seat_rules(event, values, actor=it.staff, now=it.now)
+    assert had_seat <= it.with_seat()
 
 
 def office_edits_a_session(it: History) -> None:

@@ -22,6 +22,7 @@ from interact_events.interreg.models import Strand
 from interact_events.registrations import actions, checks, queries
 from interact_events.registrations.actions import CapValues, HoldValues, SeatValues, StepValues
 from interact_events.registrations.models import (
+    HeadStart,
     Promotion,
     Reconfirmation,
     Registration,
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.usefixtures("app")
 
 Changes: TypeAlias = Callable[[Event], dict[str, Any]]
 
+RELEASED_SOON = Reconfirmation(14, 10, 7)
 GAP = datetime(2027, 3, 28, 3, 30)  # noqa: DTZ001  # clocks in Helsinki skip it
 
 
@@ -117,7 +119,31 @@ CONTRADICTIONS: dict[str, tuple[str, Changes]] = {
     ),
     "decides after the start": (
         "decision_on",
-        lambda e: {"admission": Admission.SELECTION, "decision_on": local(e, -1).date()},
+        lambda e: {
+            "admission": Admission.SELECTION,
+            "registration_closes": local(e, 5),
+            "decision_on": local(e, -1).date(),
+        },
+    ),
+    "decides on the last day to apply": (
+        "decision_on",
+        lambda e: {
+            "admission": Admission.SELECTION,
+            "registration_closes": local(e, 5).replace(hour=12),
+            "decision_on": local(e, 5).date(),
+        },
+    ),
+    "decided on a day that is over": (
+        "decision_on",
+        lambda e: {
+            "admission": Admission.SELECTION,
+            "registration_closes": local(e, 35),
+            "decision_on": local(e, 33).date(),
+        },
+    ),
+    "a selection without a deadline": (
+        "registration_closes",
+        lambda e: {"admission": Admission.SELECTION, "decision_on": local(e, 3).date()},
     ),
     "the same limit twice": ("caps-1-per", lambda _: {"caps": (cap(), cap(most=3))}),
     "a role in a programme": ("caps-0-role", lambda _: {"caps": (cap(role=make.role()),)}),
@@ -160,6 +186,68 @@ CONTRADICTIONS: dict[str, tuple[str, Changes]] = {
     "held after registration closes": (
         "holds-0-until",
         lambda e: {"holds": (hold(e),), "registration_closes": local(e, 6)},
+    ),
+    "released before registration opens": (
+        "holds-0-until",
+        lambda e: {"holds": (hold(e),), "registration_opens": local(e, 5)},
+    ),
+    "held for a role of which no country has a seat before": (
+        "holds-0-until",
+        lambda e: {
+            "holds": (hold(e, 2, "CTRL"),),
+            "caps": (
+                cap(Dimension.ROLE_IN_COUNTRY, 0, role=make.role("CTRL"), later=[(local(e, 5), 1)]),
+            ),
+        },
+    ),
+    "held while no programme has a seat, at an event for a strand": (
+        "holds-0-until",
+        lambda e: {
+            "strands": (some_strand(of_it=True),),
+            "holds": (hold(e),),
+            "caps": (cap(most=0, later=[(local(e, 4), 1)]),),
+        },
+    ),
+    "more of a role than of each role": (
+        "caps-1-most",
+        lambda _: {
+            "caps": (
+                cap(Dimension.ROLE_IN_COUNTRY, 3),
+                cap(Dimension.ROLE_IN_COUNTRY, 5, role=make.role("CTRL")),
+            )
+        },
+    ),
+    "more of each role than of the country": (
+        "caps-0-most",
+        lambda e: {
+            "caps": (
+                cap(Dimension.ROLE_IN_COUNTRY, 4),
+                cap(Dimension.COUNTRY, 2, later=[(local(e, 9), 3)]),
+            )
+        },
+    ),
+    "a phase that is never reached": (
+        "caps-1-most_2",
+        lambda e: {
+            "caps": (
+                cap(Dimension.ROLE_IN_COUNTRY, 3),
+                cap(Dimension.ROLE_IN_COUNTRY, 2, role=make.role("CTRL"), later=[(local(e, 9), 4)]),
+            )
+        },
+    ),
+    "released before anybody could be asked": (
+        "reconfirm_on_site-release_days",
+        lambda e: {
+            "registration_opens": local(e, 6),
+            "reconfirm_on_site": Reconfirmation(14, 10, 7),
+        },
+    ),
+    "asked before anybody could have a seat": (
+        "reconfirm_online-ask_days",
+        lambda e: {
+            "registration_opens": local(e, 8),
+            "reconfirm_online": Reconfirmation(9, 5, 2),
+        },
     ),
     "phases out of order": (
         "caps-0-since_3",
@@ -209,6 +297,135 @@ def test_a_contradiction_is_refused_at_its_field(name: str) -> None:
     assert refused.value.field == field
     db.session.rollback()
     assert queries.seat_rules_of(event) not in db.session
+
+
+SENSIBLE: dict[str, Changes] = {
+    "decided on the day after the last one to apply": lambda e: {
+        "admission": Admission.SELECTION,
+        "registration_closes": local(e, 5).replace(hour=0, minute=0),
+        "decision_on": local(e, 5).date(),
+    },
+    "decided when the event starts": lambda e: {
+        "admission": Admission.SELECTION,
+        "registration_closes": local(e, 5),
+        "decision_on": local(e, 0).date(),
+    },
+    "released an hour after registration opens": lambda e: {
+        "holds": (hold(e),),
+        "registration_opens": local(e, 5) - timedelta(hours=1),
+    },
+    "held for two roles of which one may come": lambda e: {
+        "holds": (hold(e, 2, "CTRL", "MA"),),
+        "caps": (
+            cap(Dimension.ROLE_IN_COUNTRY, 0, role=make.role("CTRL"), later=[(local(e, 4), 1)]),
+        ),
+    },
+    "held while people with a programme may not come": lambda e: {
+        "holds": (hold(e),),
+        "caps": (cap(most=0, later=[(local(e, 4), 1)]),),
+    },
+    "held a minute longer than nobody of them may come": lambda e: {
+        "holds": (hold(e, 2, "CTRL"),),
+        "caps": (
+            cap(
+                Dimension.ROLE_IN_COUNTRY,
+                0,
+                role=make.role("CTRL"),
+                later=[(local(e, 5) - timedelta(minutes=1), 1)],
+            ),
+        ),
+    },
+    "as many of a role as of each role": lambda _: {
+        "caps": (
+            cap(Dimension.ROLE_IN_COUNTRY, 3),
+            cap(Dimension.ROLE_IN_COUNTRY, 3, role=make.role("CTRL")),
+        )
+    },
+    "more of a role once each role may have more": lambda e: {
+        "caps": (
+            cap(Dimension.ROLE_IN_COUNTRY, 3, later=[(local(e, 9), 6)]),
+            cap(Dimension.ROLE_IN_COUNTRY, 5, role=make.role("CTRL")),
+            cap(Dimension.COUNTRY, 4, later=[(local(e, 8), None)]),
+        )
+    },
+    "fewer of a role at first": lambda e: {
+        "caps": (
+            cap(Dimension.ROLE_IN_COUNTRY, 3),
+            cap(Dimension.ROLE_IN_COUNTRY, 2, role=make.role("CTRL"), later=[(local(e, 9), None)]),
+        )
+    },
+    "more of a programme than of a country": lambda _: {
+        "caps": (cap(most=5), cap(Dimension.COUNTRY, 3))
+    },
+    "asked on the day after registration opens": lambda e: {
+        "registration_opens": local(e, 15),
+        "reconfirm_on_site": Reconfirmation(14, 10, 7),
+    },
+}
+
+
+@pytest.mark.parametrize("name", SENSIBLE)
+def test_what_may_make_sense_is_saved(name: str) -> None:
+    event = make.event(mode=Mode.HYBRID, online_capacity=8)
+    rule(event, **SENSIBLE[name](event))
+    assert queries.seat_rules_of(event) in db.session
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("holds-0-until", lambda e: {"holds": (hold(e, until=local(e, 6)),)}),
+        ("reconfirm_on_site-release_days", lambda _: {"reconfirm_on_site": RELEASED_SOON}),
+    ],
+)
+def test_who_is_there_before_registration_opens_may_need_the_rule(
+    field: str, changes: Changes
+) -> None:
+    """Those who have come already, or may come earlier than others."""
+    event, later = make.event(), make.event("Opened earlier to some")
+    opens = {"registration_opens": local(event, 5)}
+    with pytest.raises(DomainError) as refused:
+        rule(event, **opens, **changes(event))
+    assert refused.value.field == field
+    db.session.rollback()
+    make.registration(event)
+    rule(event, **opens, **changes(event))
+    db.session.add(HeadStart(event_id=later.id, user_id=make.user().id, from_at=make.days(1)))
+    rule(later, **opens, **changes(later))
+
+
+def test_what_was_said_before_stays_when_the_rest_changes() -> None:
+    """Registration was to open later, the promised day is over, and so on."""
+    event = make.event(admission=Admission.SELECTION)
+    make.seat_rules(event, decision_on=local(event, 35).date())
+    kept = {"decision_on": local(event, 35).date()}
+    rule(event, capacity=30, **kept)
+    with pytest.raises(DomainError) as refused:
+        rule(event, decision_on=local(event, 3).date())
+    assert (refused.value.field, refused.value.message) == (
+        "registration_closes",
+        "Say until when people may apply.",
+    )
+    db.session.rollback()
+    rule(event, registration_closes=local(event, 40), **kept)
+    with pytest.raises(DomainError, match="Say until when people may apply"):
+        rule(event, **kept)
+
+
+def test_a_draft_says_until_when_people_may_apply() -> None:
+    event = make.event(state=EventState.DRAFT, admission=Admission.SELECTION)
+    with pytest.raises(DomainError, match="Say until when people may apply"):
+        rule(event, capacity=30)
+
+
+def test_held_seats_stay_held_where_registration_opens_when_it_did() -> None:
+    event = make.event(registration_opens_at=make.days(26))
+    until = make.days(25)
+    make.seat_rules(event, holds=[Hold(frozenset({make.role("MA").id}), 2, until)])
+    held = {"holds": (hold(event, until=wall_clock(until, event.zone)),)}
+    rule(event, capacity=30, registration_opens=wall_clock(make.days(26), event.zone), **held)
+    with pytest.raises(DomainError, match="Registration opens on"):
+        rule(event, registration_opens=wall_clock(make.days(27), event.zone), **held)
 
 
 def test_everything_that_contradicts_something_is_said_at_once() -> None:

@@ -12,7 +12,7 @@ from interact_events.events.actions.agenda import move_agenda, moves_of, new_uid
 from interact_events.events.actions.history import changes_between, described
 from interact_events.events.actions.refusals import Checked, checked_values, refuse_cancelled
 from interact_events.events.actions.values import INSTANTS, PLAIN, SEVERAL, EventValues
-from interact_events.events.models import Event, EventState, Mode
+from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.events.queries import is_slug_taken
 from interact_events.interreg.models import Office
 
@@ -38,6 +38,8 @@ def create_event(
     office: Office, values: EventValues, *, actor: User, now: datetime, host: str
 ) -> Event:
     """A new draft of the office, with what every event begins with."""
+    if values.admission is Admission.SELECTION and values.registration_closes is None:
+        raise DomainError("Say until when people may apply.", "registration_closes")
     event = new_event(office, values, actor=actor, now=now, host=host)
     db.session.flush()
     for follow in _following_creation:

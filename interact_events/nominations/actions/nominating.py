@@ -67,6 +67,13 @@ class RowsRefused(DomainError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nominee(Person):
+    """Who is nominated; `is_online` matters where an event is hybrid."""
+
+    is_online: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """As much of a person as somebody has written so far."""
 
@@ -85,7 +92,7 @@ class Nominated:
 
 
 def nominate(
-    programme: Programme, event: Event, people: Sequence[Person], *, actor: User, now: datetime
+    programme: Programme, event: Event, people: Sequence[Nominee], *, actor: User, now: datetime
 ) -> list[Nominated]:
     """Ask for a place for each of them, in their order, or for none.
 
@@ -223,7 +230,7 @@ def _in_words(
 
 
 def _nominated(
-    person: Person, programme: Programme, event: Event, *, actor: User, now: datetime
+    person: Nominee, programme: Programme, event: Event, *, actor: User, now: datetime
 ) -> Nominated:
     nominee = _account(person, now)
     holder = nominee
@@ -236,7 +243,8 @@ def _nominated(
         has_earlier=True,  # the nominee has, whoever holds the place; see faults_in
     )
     profile = _profile(holder, person)
-    registration = enter(profile, event, Answers(), terms, actor=actor, now=now)
+    answers = Answers(is_online=person.is_online)
+    registration = enter(profile, event, answers, terms, actor=actor, now=now)
     registration.name = person.name  # until they say yes, as the coordinator has written it
     if holder is not nominee:
         registration.search_text, registration.reason = "", STANDS_IN

@@ -16,6 +16,7 @@ from interact_events.nominations import actions, queries
 from interact_events.nominations.forms import NewcomerAcceptsForm
 from interact_events.nominations.policies import stands_against, why_nomination_over, why_waiting
 from interact_events.nominations.queries import Nomination
+from interact_events.registrations.policies import in_mode
 from interact_events.registrations.queries import standing_registration
 
 blueprint = Blueprint("nominations", __name__)
@@ -65,6 +66,7 @@ def _shown(nomination: Nomination, token: str, form: Form, *, is_other: bool) ->
         event=registration.event,
         form=form,
         is_other=is_other,
+        in_mode=in_mode(registration.event, registration.is_online),
         why=why_waiting(registration, clock.now()),
         has_another=standing != registration and stands_against(standing, clock.now()),
     )

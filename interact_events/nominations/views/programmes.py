@@ -87,7 +87,7 @@ def nominate(programme_id: int, slug: str) -> str | Response:
     if notice:
         flash(notice, "warning")
         return _to_places(programme_id)
-    form = NominateForm()
+    form = NominateForm(event)
     if form.is_submitted() and (said := _tried(programme, event, form)):
         flash(said, "success")
         return _to_places(programme_id)

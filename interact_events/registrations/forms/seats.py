@@ -59,7 +59,9 @@ class SeatsForm(Form):
         "Registration opens", Optional(), description="Empty: as soon as the event is published."
     )
     registration_closes = LocalTimeField(
-        "Registration closes", Optional(), description="Empty: when the event starts."
+        "Registration closes",
+        Optional(),
+        description="Empty: when the event starts. A selection needs a deadline.",
     )
     decision_on = DateField(
         "Decision promised by",

@@ -58,6 +58,7 @@ from interact_events.registrations.queries.event import (
 )
 from interact_events.registrations.queries.invitations import (
     codes_of,
+    first_head_start,
     has_head_start,
     invitation_by_code,
     invitation_for,
@@ -139,6 +140,7 @@ __all__ = [
     "events_not_counted",
     "events_to_compare",
     "events_to_settle",
+    "first_head_start",
     "fresh",
     "has_head_start",
     "has_line",

@@ -151,3 +151,10 @@ def has_head_start(event: Event, user: User, now: datetime) -> bool:
         )
     )
     return found is not None and found <= now
+
+
+def first_head_start(event: Event) -> datetime | None:
+    """From when the first of those may register who come before everybody else."""
+    return db.session.scalar(
+        select(func.min(HeadStart.from_at)).where(HeadStart.event_id == event.id)
+    )

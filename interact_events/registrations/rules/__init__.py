@@ -3,6 +3,7 @@
 A decision carries its reasons as data; policies put them into words.
 """
 
+from interact_events.registrations.rules.contradictions import encloses, is_idle, unreachable
 from interact_events.registrations.rules.decisions import (
     Excess,
     Pool,
@@ -12,6 +13,8 @@ from interact_events.registrations.rules.decisions import (
     excesses,
     full_sessions,
     head_start,
+    held_but_given,
+    holds_in_force,
     next_change,
     pool,
     promoted,
@@ -87,12 +90,17 @@ __all__ = [
     "admitted",
     "barred",
     "decide",
+    "encloses",
     "excesses",
     "full_sessions",
     "head_start",
+    "held_but_given",
+    "holds_in_force",
+    "is_idle",
     "next_change",
     "pool",
     "promoted",
     "propose",
     "shortages",
+    "unreachable",
 ]

@@ -118,12 +118,25 @@ def _kept(
     """What each hold of a mode still keeps. Where more is held than is free, the holds that come
     first are served first: two that waited for each other would leave seats to nobody."""
     free = max(0, rules.capacity(is_online) - taken.in_mode(is_online))
-    for hold in rules.holds:
-        if now < hold.until and hold.is_online is is_online:
-            missing = max(0, hold.seats - taken.of_roles(hold.roles, is_online))
-            kept = min(missing, free)
-            free -= kept
-            yield hold, kept
+    for hold in holds_in_force(rules, is_online, now):
+        missing = max(0, hold.seats - taken.of_roles(hold.roles, is_online))
+        kept = min(missing, free)
+        free -= kept
+        yield hold, kept
+
+
+def holds_in_force(rules: EventRules, is_online: bool, now: datetime) -> list[Hold]:
+    """The holds of a mode that are not over."""
+    return [hold for hold in rules.holds if hold.is_online is is_online and now < hold.until]
+
+
+def held_but_given(rules: EventRules, taken: SeatsTaken, is_online: bool, now: datetime) -> int:
+    """How many seats of a mode that are still held for some are given to others."""
+    missing = sum(
+        max(0, hold.seats - taken.of_roles(hold.roles, is_online))
+        for hold in holds_in_force(rules, is_online, now)
+    )
+    return max(0, min(missing, taken.in_mode(is_online) + missing - rules.capacity(is_online)))
 
 
 @dataclass(frozen=True, slots=True)
