@@ -1203,3 +1203,25 @@ def test_a_seat_takes_its_session_along_however_full() -> None:
     handover = actions.offer_seat(rows[0], bo.user.email, now=NOW)
     new = actions.accept_handover(handover, bo, Answers(), user=bo.user, now=NOW)
     assert choices_by(new) == {session.id}
+
+
+def test_a_colleagues_own_nomination_which_gives_way_fills_no_limit() -> None:
+    event = make.event()
+    make.seat_rules(event, caps=[Cap(Dimension.COUNTRY, (Step(None, 1),))])
+    holder = make.profile(country_id=make.country("FI").id)
+    seat = registrations.register(holder, event, Answers(), now=NOW)
+    bo = colleague(country_id=make.country("AT").id)
+    nominee = actions.Nominee(
+        email=bo.user.email,
+        name="Bo Ek",
+        zone="Europe/Helsinki",
+        institution="Region",
+        role=make.role(),
+        programme=make.programme(),
+        country=make.country("AT"),
+    )
+    actions.nominate(make.programme(), event, [nominee], actor=coordinator(), now=NOW)
+    handover = actions.offer_seat(seat, bo.user.email, now=NOW)
+    new = actions.accept_handover(handover, bo, Answers(), user=bo.user, now=NOW)
+    assert new.state is State.CONFIRMED
+    assert list(checks.findings(NOW)) == []

@@ -1,6 +1,8 @@
 """Requests that took the lock later than they came, and changes that meet at one moment."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -10,6 +12,8 @@ from interact_events.accounts.models import Profile, User
 from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.events.models import Admission, Event
+from interact_events.nominations import actions as nominations
+from interact_events.nominations.models import ProgrammeCoordinator
 from interact_events.registrations import actions, checks, queries
 from interact_events.registrations.actions import Answers, SeatValues
 from interact_events.registrations.models import Registration, State
@@ -17,7 +21,7 @@ from interact_events.registrations.rules import Hold
 from interact_events.series import actions as series_actions
 from interact_events.series.models import Series, SeriesEvent
 from tests import make
-from tests.at_once import at_once
+from tests.at_once import PATIENCE, at_once
 
 NOW = clock.now()
 UNTIL = NOW + timedelta(minutes=5)
@@ -92,7 +96,7 @@ def test_moving_a_series_keeps_the_rules_that_somebody_saves_meanwhile(crowded: 
 
     def rule() -> None:
         event, actor = db.session.get_one(Event, numbers[0]), db.session.get_one(User, numbers[2])
-        values = SeatValues(admission=Admission.SELECTION, capacity=50, roles=(make.role(),))
+        values = SeatValues(admission=Admission.FIRST_COME, capacity=50, roles=(make.role(),))
         actions.set_seat_rules(event, values, actor=actor, now=NOW)
 
     def move() -> list[str]:
@@ -105,8 +109,48 @@ def test_moving_a_series_keeps_the_rules_that_somebody_saves_meanwhile(crowded: 
     with crowded.app_context():
         event = db.session.get_one(Event, numbers[0])
         assert refusals == [""]
-        assert (event.capacity, event.admission) == (50, Admission.SELECTION)
-        assert event.roles == [make.role()]
+        assert (event.capacity, event.roles) == (50, [make.role()])
+
+
+def test_two_coordinators_nominate_the_same_new_people(crowded: Flask) -> None:
+    addresses = [f"new{number}@example.org" for number in range(10)]
+    with crowded.app_context():
+        numbers = [make.event().id for _ in range(2)]
+        actors = [make.user().id for _ in numbers]
+        for actor in actors:
+            facts = {"named_by": "Letter", "added_by_id": actor, "started_at": NOW}
+            programme = make.programme().id
+            db.session.add(ProgrammeCoordinator(programme_id=programme, user_id=actor, **facts))
+        db.session.commit()
+    barrier = Barrier(2)
+
+    def nominate(at: int) -> int:
+        with crowded.app_context():
+            event, actor = (
+                db.session.get_one(Event, numbers[at]),
+                db.session.get_one(User, actors[at]),
+            )
+            people = [nominee(address) for address in (addresses if at else addresses[::-1])]
+            db.session.commit()
+            barrier.wait(PATIENCE)
+            found = nominations.nominate(make.programme(), event, people, actor=actor, now=NOW)
+            db.session.commit()
+            return len(found)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(nominate, (0, 1))) == [10, 10]
+
+
+def nominee(address: str) -> nominations.Nominee:
+    return nominations.Nominee(
+        email=address,
+        name="Niko New",
+        zone="Europe/Helsinki",
+        institution="Region",
+        role=make.role(),
+        programme=make.programme(),
+        country=make.country(),
+    )
 
 
 @pytest.mark.usefixtures("app")

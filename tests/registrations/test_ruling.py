@@ -723,7 +723,7 @@ def test_who_waits_takes_part_where_the_office_selects_from_now_on() -> None:
     event = make.event(capacity=1)
     seated = make.registration(event)
     rows = waits_or_applies(event, 2, State.WAITLISTED)
-    effects = rule(event, admission=Admission.SELECTION)
+    effects = rule(event, admission=Admission.SELECTION, registration_closes=local(event, 2))
     assert seated.state is State.CONFIRMED
     assert [row.state for row in rows] == [State.PENDING] * 2
     assert (effects.up, effects.applying, event.waiting) == ([], 2, 0)
@@ -735,7 +735,7 @@ def test_another_selection_begins_anew() -> None:
     event = make.event(capacity=1, admission=Admission.SELECTION)
     make.seat_rules(event, selected_at=make.days(-1))
     rule(event, admission=Admission.FIRST_COME)
-    rule(event, admission=Admission.SELECTION)
+    rule(event, admission=Admission.SELECTION, registration_closes=local(event, 2))
     assert queries.seat_rules_of(event).selected_at is None
 
 

@@ -420,7 +420,8 @@ def test_the_preview_says_what_another_admission_does(client: Client, editor: Us
     page = unescape(send(client, event, admission="first-come"))
     assert "2 applicants go to the waiting list, in order of arrival, with a mail." in page
     send(client, event, admission="first-come", save="yes")
-    page = unescape(send(client, event, admission="selection"))
+    deadline = local(event, 10)
+    page = unescape(send(client, event, admission="selection", registration_closes=deadline))
     assert "2 people on the waiting list will be among those of whom you choose" in page
 
 

@@ -162,6 +162,9 @@ def _refuse_by_rules(old: Registration, profile: Profile, now: datetime) -> None
         lacks_earlier=lacks_earlier_seat(settings, profile.user_id, now),
     )
     rules, taken = rules_and_taken(event, settings, leaving, coming)
+    standing = standing_registration(event, profile.user)
+    if standing and standing.holds_seat:  # it gives way
+        taken.take_back(applicant_behind(standing, choices_by(standing)))
     reasons = against_moving(rules, taken, leaving, coming, now)
     if reasons:
         raise DomainError(words.capitalised(why_no_seat(event, reasons)), "profile")

@@ -113,7 +113,11 @@ def nominate(
     drafts = [Draft(email=p.email, name=p.name, role=p.role, country=p.country) for p in people]
     if faults := faults_in(programme, event, drafts, now=now):
         raise RowsRefused(faults)
-    return [_nominated(person, programme, event, actor=actor, now=now) for person in people]
+    nominees = _accounts(people, now)
+    return [
+        _nominated(person, nominees[person], programme, event, actor=actor, now=now)
+        for person in people
+    ]
 
 
 # -- what is wrong -------------------------------------------------------------------------------
@@ -229,10 +233,20 @@ def _in_words(
 # -- entering them -------------------------------------------------------------------------------
 
 
+def _accounts(people: Sequence[Nominee], now: datetime) -> dict[Nominee, User]:
+    """By address, so that two who nominate the same people never wait for each other."""
+    return {person: _account(person, now) for person in sorted(people, key=lambda p: p.email)}
+
+
 def _nominated(
-    person: Nominee, programme: Programme, event: Event, *, actor: User, now: datetime
+    person: Nominee,
+    nominee: User,
+    programme: Programme,
+    event: Event,
+    *,
+    actor: User,
+    now: datetime,
 ) -> Nominated:
-    nominee = _account(person, now)
     holder = nominee
     standing = standing_registration(event, nominee)
     if standing:
