@@ -7,9 +7,8 @@ no more than a press to get a good token.
 
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from werkzeug import Response
 from werkzeug.exceptions import Unauthorized
 
 from interact_events.core.web.access import is_public, local_path
@@ -32,7 +31,8 @@ def signed_out(_error: Unauthorized | None = None) -> Response | tuple[str, int]
     """A form came from somebody who has to sign in first."""
     if _has_files() or not _fields():
         flash(SIGNED_OUT, "info")
-        return redirect(url_for("accounts.sign_in", next=_page_before()))  # type: ignore[return-value]  # werkzeug's own class
+        address = url_for("accounts.sign_in", next=_page_before())
+        return redirect(address)  # type: ignore[return-value]  # werkzeug's own class
     return _send_again(is_signed_out=True)
 
 
