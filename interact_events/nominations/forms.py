@@ -122,7 +122,7 @@ class PersonRow(Form):
         return "mode" in self and self.mode.data == "online"
 
 
-NOBODY = "Write whom you nominate: at least one person."
+NOBODY = "Fill in at least one person whom you nominate."
 
 
 class NominateForm(Form):
@@ -209,7 +209,9 @@ class NominateForm(Form):
             field.errors = (*field.errors, fault.sentence)
 
     def all_errors(self) -> list[tuple[Field | None, str]]:
-        """Those of the rows too, with the number of the person."""
+        """Those of the rows too, with the number of the person, if it is about one."""
+        if not self.filled and self.rows[0].email.errors:
+            return [*super().all_errors(), (None, NOBODY)]
         return super().all_errors() + [
             (field, f"{sentence} (person {number + 1})")
             for number, row in enumerate(self.rows)

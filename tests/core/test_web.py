@@ -179,7 +179,7 @@ def test_wrong_method_is_405_and_says_which_is_right(client: Client) -> None:
 def test_form_without_token_is_400(client: Client) -> None:
     answer = client.post("/sign-in", data={"email": "zoi@example.org"})
     assert answer.status_code == 400
-    assert "The form was open for too long" in answer.get_data(as_text=True)
+    assert "the form was open for too long" in answer.get_data(as_text=True)
 
 
 def test_body_that_is_too_large_is_413(client: Client) -> None:

@@ -219,7 +219,7 @@ def test_a_colleague_who_has_a_seat_reads_so_at_once(client: Client, seat: Regis
     client.sign_in(bo.user)
     for answer in (client.get(link), client.press(link, page=link, profile=bo.id)):
         page = answer.get_data(as_text=True)
-        assert "You have a seat at this event already." in page
+        assert "You have a seat at this event already.</strong> <span>So you can’t take" in page
         assert f'href="/my/registrations/{own.id}"' in page
         assert "Take the seat</button>" not in page
     assert (seat.state, own.state) == (State.CONFIRMED, State.CONFIRMED)
@@ -660,8 +660,9 @@ def test_a_row_that_is_left_empty_between_others_is_none(client: Client, carla: 
 def test_nothing_written_is_refused(client: Client, carla: User) -> None:
     client.sign_in(carla)
     page = nominate(client, make.event()).get_data(as_text=True)
-    said = "Write whom you nominate: at least one person."
-    assert f'<a href="#people-0-email">E-mail address: {said} (person 1)</a>' in page
+    said = "Fill in at least one person whom you nominate."
+    assert f"<li>{said}</li>" in page
+    assert "(person 1)" not in page
     beside = re.search(r'id="people-0-email-error">(.*?)</div>', page)
     assert beside
     assert said in beside[1]

@@ -27,7 +27,7 @@ def rich(title: str) -> Event:
 
 
 def titles(page: str) -> list[str]:
-    return re.findall(r'class="event-title"><a[^>]*>([^<]*)</a>', page)
+    return re.findall(r'class="event-title"[^>]*><a[^>]*>([^<]*)</a>', page)
 
 
 def standing(page: str) -> list[str]:

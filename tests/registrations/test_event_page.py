@@ -238,6 +238,21 @@ def test_a_code_is_asked_of_nobody_whom_it_would_not_help(client: Client) -> Non
     assert "invitation code" not in page_of(client, event)
 
 
+def test_a_profile_is_offered_where_one_would_help(client: Client) -> None:
+    uninvited, others = make.event(), make.event()
+    others.roles = [make.role("MA")]
+    make.seat_rules(uninvited, by_invitation=True)
+    client.sign_in(make.profile().user)
+    page = page_of(client, uninvited)
+    assert "Add a profile" not in page
+    assert "I have an invitation code</a>" in page
+    assert "Add a profile" in page_of(client, others)
+    after = make.event()
+    make.seat_rules(after, after_event_id=others.id)
+    assert "Add a profile" not in page_of(client, after)
+    assert "Add a profile" not in client.get(f"/events/{after.slug}/register").text
+
+
 def capped(**rules: Any) -> tuple[Event, Any]:
     """An event with seats left, and a person whose programme has its only one."""
     event, profile = make.event(capacity=15), make.profile()
@@ -284,10 +299,12 @@ def test_the_agenda_says_which_sessions_are_full_and_which_are_mine(client: Clie
     db.session.add(SessionChoice(registration_id=mine.id, session_id=free.id))
     db.session.commit()
     recount(event)
+    client.sign_in(others.user)
+    assert "Full" not in page_of(client, event)
     client.sign_in(mine.user)
     agenda = page_of(client, event).partition('id="agenda"')[2].partition("</section>")[0]
     shown = [" ".join(re.sub("<[^>]+>", " ", part).split()) for part in agenda.split("<li>")]
     said = {s.title: next(text for text in shown if s.title in text) for s in (full, free, other)}
     assert said["Audit trails"].endswith("Full")
-    assert said["Sampling"].endswith("3 seats, 2 left, choose in your registration Your choice")
+    assert said["Sampling"].endswith("3 seats, 2 left, choose in your registration Your seat")
     assert said["Simplification"].endswith("2 seats, choose in your registration")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,16 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
-from interact_events.registrations.actions import cancel_registration, invite, recount
+from interact_events.registrations.actions import (
+    Move,
+    add_code,
+    cancel_registration,
+    decide,
+    invite,
+    open_book,
+    recount,
+    transition_all,
+)
 from interact_events.registrations.emails import join_address
 from interact_events.registrations.models import (
     Needs,
@@ -150,12 +160,33 @@ def test_a_newcomer_registers_confirms_and_finds_it(client: Client) -> None:
     assert event.title in client.get(link).get_data(as_text=True)
     assert all_of(event)[0].state is State.UNCONFIRMED  # looking changes nothing
     answer = client.press(link, password=newcomer()["password"])
-    assert answer.headers["Location"] == "/sign-in?next=/my/"
     assert all_of(event)[0].state is State.CONFIRMED
-    user = user_by_email("zoe@example.org")
-    assert user
-    client.sign_in(user)
-    assert event.title in client.get("/my/").get_data(as_text=True)
+    assert answer.headers["Location"] == f"/my/registrations/{row.id}"
+    page = client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "your address is confirmed, and you are signed in." in page
+    assert f"{event.title}: you have a seat." in page
+
+
+def test_confirming_renews_the_session(client: Client) -> None:
+    """Whoever knew the token before does not know the one after."""
+    make.registration(make.event(), user := make.user(confirmed_at=None), State.UNCONFIRMED)
+    link = f"/confirm/{sign_token('confirm', user, key=KEY)}"
+    client.get(link)
+    with client.session_transaction() as session:
+        before = session["csrf_token"]
+    client.press(link, page=link, password=make.PASSWORD)
+    client.get("/my/")
+    with client.session_transaction() as session:
+        assert session["_user_id"]
+        assert session.permanent
+        assert session["csrf_token"] != before
+
+
+def test_a_wrong_password_signs_nobody_in(client: Client) -> None:
+    user = make.user(confirmed_at=None)
+    link = f"/confirm/{sign_token('confirm', user, key=KEY)}"
+    assert client.press(link, page=link, password="not theirs at all").status_code == 200
+    assert client.get("/my/").status_code == 302
 
 
 def test_a_used_link_no_longer_works(client: Client) -> None:
@@ -191,7 +222,7 @@ def test_the_confirming_link_leads_on_inside_this_site_only(client: Client) -> N
     user = make.user(confirmed_at=None)
     token = sign_token("confirm", user, key=KEY)
     answer = client.press(f"/confirm/{token}?next=//evil.example/", password=make.PASSWORD)
-    assert answer.headers["Location"] == "/sign-in?next=/my/"
+    assert answer.headers["Location"] == "/my/"
 
 
 def test_the_answer_is_the_same_whether_an_address_has_an_account(client: Client) -> None:
@@ -531,3 +562,150 @@ def test_an_invitation_is_not_lost_on_the_way_to_sign_in_or_to_a_profile(client:
     assert f"/sign-in?next={found}" in client.get(link).get_data(as_text=True)
     client.sign_in(make.user())
     assert f"next={found}" in client.get(link).get_data(as_text=True)
+
+
+def coded(event: Event, most_uses: int = 1) -> SeatInvitation:
+    add_code(event, label="Partners", most_uses=most_uses, actor=make.member(), now=clock.now())
+    db.session.commit()
+    return db.session.scalars(select(SeatInvitation)).one()
+
+
+USED = "This code has been used as often as it may be."
+
+
+@pytest.mark.parametrize("is_member", [False, True])
+def test_a_code_that_lets_nobody_in_is_said_at_once(client: Client, is_member: bool) -> None:
+    event = closed_event()
+    code, good = coded(event), "This event has no such code."
+    if is_member:
+        client.sign_in(make.profile().user)
+    link = f"/events/{event.slug}/register?invitation="
+    assert "error-summary" not in client.get(link + code.code).text
+    assert good in client.get(link + "NOSUCHCODE").text
+    make.registration(event, invitation_id=code.id)
+    assert f'<a href="#code">Invitation code: {USED}' in client.get(link + code.code).text
+    code.withdrawn_at = clock.now()
+    assert "This invitation was withdrawn." in client.get(link + code.code).text
+
+
+def test_who_has_no_profile_reads_of_a_used_code_too(client: Client) -> None:
+    event = closed_event()
+    code = coded(event)
+    make.registration(event, invitation_id=code.id)
+    client.sign_in(make.user())
+    assert USED in client.get(f"/events/{event.slug}/register?invitation={code.code}").text
+
+
+def test_a_personal_link_says_nothing_of_its_address_to_a_stranger(client: Client) -> None:
+    event, guest = closed_event(), make.profile()
+    link = personal_link(event, guest.user.email)
+    before = client.get(link).text
+    make.registration(event, guest.user, invitation_id=db.session.scalar(select(SeatInvitation.id)))
+    for page in (before, client.get(link).text):
+        assert "error-summary" not in page
+        assert guest.user.email not in page
+
+
+# -- leaving -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "badge"),
+    [
+        (State.WAITLISTED, "You have left the waiting list", "Waiting list left"),
+        (State.PENDING, "You have withdrawn your application", "Application withdrawn"),
+        (State.OFFERED, "You have declined the seat", "Seat declined"),
+        (State.CONFIRMED, "You have cancelled", "Cancelled"),
+    ],
+)
+def test_leaving_is_called_what_it_is(client: Client, state: State, said: str, badge: str) -> None:
+    row = make.registration(make.event(), state=state)
+    client.sign_in(row.user)
+    page = client.get(client.press(f"/my/registrations/{row.id}/cancel").location).text
+    notice = said if state is not State.CONFIRMED else "Your registration for"
+    assert notice in page
+    assert f">{badge}</span>" in page
+    mail = newest_mail()
+    assert mail.subject.startswith(f"{said}: ")
+    assert ("cancelled your registration" in mail.text) is (state is State.CONFIRMED)
+    own = client.get(f"/my/registrations/{row.id}").text
+    assert (said if state is not State.CONFIRMED else "This registration is cancelled") in own
+
+
+def test_who_was_taken_off_the_list_has_not_left_it(client: Client) -> None:
+    row = make.registration(make.event(), state=State.WAITLISTED)
+    decide(row.event, [row.id], State.CANCELLED, actor=make.member(), now=clock.now())
+    client.sign_in(row.user)
+    page = client.get("/my/").text
+    assert ">Cancelled</span>" in page
+    assert "Waiting list left" not in page
+
+
+def test_leaving_beside_a_secret_decision_is_withdrawing(client: Client) -> None:
+    """What was decided is not told by what they leave."""
+    event = make.event(admission=Admission.SELECTION)
+    make.seat_rules(event)
+    row = make.registration(event, state=State.PENDING)
+    tell_at = clock.now() + timedelta(minutes=15)
+    moves = [Move(registration=row, to=State.WAITLISTED)]
+    transition_all(open_book(event), moves, actor=None, now=clock.now(), tell_at=tell_at)
+    db.session.commit()
+    client.sign_in(row.user)
+    page = client.get(client.press(f"/my/registrations/{row.id}/cancel").location).text
+    assert "You have withdrawn your application" in page
+    assert ">Application withdrawn</span>" in page
+    assert "aiting list" not in page + newest_mail().text
+
+
+def test_what_a_standing_registration_has_replaced_is_not_shown(client: Client) -> None:
+    event, person = make.event(), make.user()
+    old = make.registration(event, person, State.CANCELLED)
+    client.sign_in(person)
+    assert f"/my/registrations/{old.id}" in client.get("/my/").text
+    new = make.registration(event, person)
+    page = client.get("/my/").text
+    assert f"/my/registrations/{new.id}" in page
+    assert f"/my/registrations/{old.id}" not in page
+
+
+def test_ones_own_session_is_not_called_full(client: Client) -> None:
+    event = make.event()
+    at = event.starts_at
+    only = make.session(event, "Werkstatt A", at, at + timedelta(hours=1), capacity=1)
+    holder, waits = make.registration(event), make.registration(event, state=State.WAITLISTED)
+    for row in (holder, waits):
+        db.session.add(SessionChoice(registration_id=row.id, session_id=only.id))
+    db.session.commit()
+    recount(event)
+    for row, said in ((holder, "your seat"), (waits, "full")):
+        client.sign_in(row.user)
+        assert f"Werkstatt A ({said})" in client.get(f"/my/registrations/{row.id}").text
+
+
+def test_who_waits_where_the_rules_no_longer_want_them_reads_so(client: Client) -> None:
+    event = make.event()
+    row = make.registration(event, state=State.WAITLISTED)
+    event.roles = [make.role("NA")]
+    client.sign_in(row.user)
+    for page in (f"/my/registrations/{row.id}", f"/events/{event.slug}"):
+        text = unescape(client.get(page).text)
+        assert "1st in line, but no seat comes to you by itself any more: this event is for" in text
+        assert f"Ask {event.office.name}. You may also leave the list." in text
+        assert "We write to you when a seat is yours" not in text
+        assert "goes to the next in line" not in text.partition("</aside>")[0].rpartition("own-")[2]
+
+
+# -- languages -----------------------------------------------------------------------------------
+
+
+def test_a_title_says_in_which_language_it_is(client: Client) -> None:
+    title = "Vergaberichtlinienkonferenz"
+    event = make.event(title, language="de", description="Auf Deutsch.")
+    row = make.registration(event)
+    assert f'<h1 lang="de">{title}</h1>' in client.get(f"/events/{event.slug}").text
+    assert '<div class="prose" lang="de">' in client.get(f"/events/{event.slug}").text
+    assert f'<h1 lang="de">{title}</h1>' in client.get(f"/events/{event.slug}/register").text
+    assert 'class="event-title" lang="de">' in client.get("/events").text
+    client.sign_in(row.user)
+    assert f'<h1 lang="de">{title}</h1>' in client.get(f"/my/registrations/{row.id}").text
+    assert 'class="event-title" lang="de">' in client.get("/my/").text

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import Flask, Response, abort, current_app, request, session
 from flask_login import LoginManager, current_user
+from werkzeug.exceptions import Unauthorized
 from werkzeug.routing import IntegerConverter, Map
 
 if TYPE_CHECKING:
@@ -81,9 +82,11 @@ def _readable() -> None:
 def _private_by_default() -> Any:
     if request.endpoint is None or is_public(request.endpoint):
         return None
-    if not current_user.is_authenticated:
+    if current_user.is_authenticated:
+        return None
+    if request.method in ("GET", "HEAD", "OPTIONS"):
         return login_manager.unauthorized()
-    return None
+    raise Unauthorized  # `stale` keeps what was typed, as far as it can
 
 
 def _not_in_shared_caches(response: Response) -> Response:

@@ -6,10 +6,11 @@ import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
-from werkzeug.exceptions import Gone, HTTPException
+from werkzeug.exceptions import Gone, HTTPException, Unauthorized
 
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
+from interact_events.core.web import stale
 
 log = structlog.get_logger()
 
@@ -58,10 +59,11 @@ def _gone(_error: Gone) -> tuple[str, int]:
     return link_over()
 
 
-def _csrf(_error: CSRFError) -> tuple[str, int]:
-    return _page(
-        400, "The form was open for too long or cookies are off. Reload it and send again."
-    )
+def _csrf(error: CSRFError) -> Response | tuple[str, int]:
+    """Scripts know by the status what to do; people get what they typed."""
+    if "X-CSRFToken" in request.headers:
+        return _page(400, "Reload the page and try once more.")
+    return stale.refused(error)
 
 
 def _refused(refusal: DomainError) -> Response:
@@ -93,6 +95,7 @@ def _bug(error: Exception) -> tuple[str, int]:
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Unauthorized, stale.signed_out)
     app.register_error_handler(Gone, _gone)
     app.register_error_handler(DomainError, _refused)
     for away in AWAY:

@@ -204,7 +204,7 @@ def transition_all(
     _write_counts(book)
     _write_left(book, tell_at or now)
     audit.record_all(
-        (_audited(move, before) for move, before in zip(moves, befores, strict=True)),
+        (_audited(*each) for each in zip(moves, befores, known, strict=True)),
         actor=actor,
         now=now,
     )
@@ -355,8 +355,10 @@ def _write_counts(book: Book) -> None:
     book.changed.clear()
 
 
-def _audited(move: Move, before: State) -> tuple[str, Registration, dict[str, Any]]:
+def _audited(move: Move, before: State, known: State) -> tuple[str, Registration, dict[str, Any]]:
     changes = {"from": before.value, "to": move.to.value}
+    if known is not before:  # of a selection that they were not told of
+        changes["known"] = known.value
     if move.override and move.registration.override == move.override:
         changes["override"] = move.override
     action = "promised" if move.is_promise else move.to.value

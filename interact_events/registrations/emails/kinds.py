@@ -66,6 +66,8 @@ CANCELLED = _kind(
     "cancelled",
     "Somebody has cancelled",
     Variable("had_offer", "whether they refused an offered seat", False),
+    Variable("was_waiting", "whether they were on the waiting list", False),
+    Variable("had_applied", "whether they had applied", False),
     may_be_off=True,
 )
 CANCELLED_BY_OFFICE = _kind("cancelled_by_office", "The office has cancelled a registration")

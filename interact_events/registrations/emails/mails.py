@@ -80,7 +80,13 @@ def after_transition(
     if state in USUAL:
         return compose(USUAL[state], **said)
     if actor_id == registration.user_id:
-        return compose(CANCELLED, had_offer=before is State.OFFERED, **said)
+        return compose(
+            CANCELLED,
+            had_offer=before is State.OFFERED,
+            was_waiting=before is State.WAITLISTED,
+            had_applied=before is State.PENDING,
+            **said,
+        )
     return compose(CANCELLED_BY_OFFICE if actor_id is not None else RELEASED, **said)
 
 

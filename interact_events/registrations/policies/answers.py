@@ -17,7 +17,19 @@ from interact_events.registrations.queries import (
     names_for,
     rules_and_taken,
 )
-from interact_events.registrations.rules import Decision, EventRules, NotInvited, SeatsTaken, decide
+from interact_events.registrations.rules import (
+    CountryNotInvited,
+    Decision,
+    EventRules,
+    NotInvited,
+    ProgrammeNotInvited,
+    RoleNotInvited,
+    SeatsTaken,
+    StrandNotInvited,
+    decide,
+)
+
+OF_PROFILE = (RoleNotInvited, StrandNotInvited, ProgrammeNotInvited, CountryNotInvited)
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,11 @@ class Answer:
         """An invitation is all that they need."""
         reasons = self.decision.reasons
         return not self.is_yes and all(isinstance(reason, NotInvited) for reason in reasons)
+
+    @property
+    def fits(self) -> bool:
+        """Another profile would help no more: what they lack is none of what it says."""
+        return not any(isinstance(reason, OF_PROFILE) for reason in self.decision.reasons)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,16 @@ def can_cancel(registration: Registration, now: datetime) -> bool:
     return is_standing and is_ahead(registration.event, now)
 
 
+def left_in_words(registration: Registration, now: datetime) -> str:
+    """What leaving means where they stand."""
+    title = registration.event.title
+    return {
+        State.OFFERED: f"You have declined the seat at “{title}”.",
+        State.WAITLISTED: f"You have left the waiting list of “{title}”.",
+        State.PENDING: f"You have withdrawn your application for “{title}”.",
+    }.get(registration.state_shown(now), f"Your registration for “{title}” is cancelled.")
+
+
 def can_accept(registration: Registration, now: datetime) -> bool:
     """Say yes to an offered seat, to a nomination, or that one still comes."""
     is_asked = registration.state is State.OFFERED or registration.must_reconfirm

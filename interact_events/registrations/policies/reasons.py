@@ -4,9 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from interact_events.core import words
 from interact_events.events.models import Event, Mode
-from interact_events.registrations.queries import WHOLE_LINE, Names, invitation_by_code, names_for
+from interact_events.registrations.queries import (
+    WHOLE_LINE,
+    Names,
+    invitation_by_code,
+    invitation_for,
+    names_for,
+)
 from interact_events.registrations.rules import (
     AllSeatsTaken,
+    Barrier,
     Cap,
     CapReached,
     CountryNotInvited,
@@ -53,6 +60,17 @@ def wrong_code(event: Event, code: str, email: str) -> str:
             f"Ask {event.office.name} for one of your own."
         )
     return f"This code has been used as often as it may be. Ask {event.office.name}."
+
+
+def bad_code(event: Event, code: str) -> str:
+    """Why a code lets nobody in; empty where it may let in somebody. Whose address it was sent to
+    is not said to whoever has not given theirs."""
+    invitation = invitation_by_code(event, code)
+    is_personal = invitation is not None and invitation.email is not None
+    if is_personal and invitation and invitation.withdrawn_at is None:
+        return ""
+    found = invitation_for(event, email="", code=code, is_theirs=False)
+    return "" if found else wrong_code(event, code, "")
 
 
 def _invited_group(reason: Reason, names: Names) -> str:
@@ -148,6 +166,14 @@ def _cap_reached(event: Event, reached: CapReached, whose: str) -> str:
     return sentence
 
 
+def _passed_over(event: Event, barriers: Sequence[Barrier], whose: str) -> str:
+    """Rules that came after them keep them where they are, and nobody moves them up."""
+    if whose != "Your":
+        return f"no seat comes to them by itself: {why_not(event, barriers)}"
+    why = why_not(event, barriers)
+    return f"no seat comes to you by itself any more: {why} You may also leave the list."
+
+
 def in_line(
     event: Event,
     place: int,
@@ -158,6 +184,8 @@ def in_line(
 ) -> str:
     """ "3rd in line; 2nd of your programme, which has its 2 seats." """
     ahead = "far down in line" if place >= WHOLE_LINE else f"{words.ordinal(place)} in line"
+    if barriers := [reason for reason in reasons if isinstance(reason, Barrier)]:
+        return words.capitalised(f"{ahead}, but {_passed_over(event, barriers, whose)}")
     if of_programme is None:
         rest = why_no_seat(event, reasons, whose=whose)
         return words.capitalised(f"{ahead}. {rest}".strip())

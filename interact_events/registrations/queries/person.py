@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, undefer
 
 from interact_events.accounts.models import User
+from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
 from interact_events.events.models import (
     Event,
@@ -196,7 +197,8 @@ class Mine:
 
 
 def registrations_of(user: User, now: datetime) -> Mine:
-    """Seats they have by time, what is still open, and what is over or ended, latest first."""
+    """Seats they have by time, what is still open, and what is over or ended, latest first; what
+    ended before they came in anew, or as somebody else's successor, is left out."""
     rows = db.session.scalars(
         select(Registration)
         .join(Registration.event)
@@ -204,6 +206,8 @@ def registrations_of(user: User, now: datetime) -> Mine:
         .options(contains_eager(Registration.event))
         .order_by(Event.starts_at, Registration.id)
     ).all()
+    stands = {row.event_id for row in rows if row.state is not State.CANCELLED}
+    rows = [r for r in rows if r.state is not State.CANCELLED or r.event_id not in stands]
     ahead = [
         row
         for row in rows
@@ -214,6 +218,25 @@ def registrations_of(user: User, now: datetime) -> Mine:
         undecided=[row for row in ahead if row.state_shown(now) is not State.CONFIRMED],
         past=[row for row in reversed(rows) if row not in ahead],
     )
+
+
+def left_from(rows: Iterable[Registration]) -> dict[int, State]:
+    """Where those stood, as far as they knew, who have left by themselves."""
+    mine = {row.id: row.user_id for row in rows if row.state is State.CANCELLED}
+    entries = db.session.execute(
+        select(AuditEntry.subject_id, AuditEntry.actor_id, AuditEntry.changes)
+        .where(
+            AuditEntry.subject_type == Registration.__tablename__,
+            AuditEntry.subject_id.in_(list(mine)),
+            AuditEntry.action == State.CANCELLED,
+        )
+        .order_by(AuditEntry.id)
+    ).all()
+    return {
+        number: State(changes.get("known", changes["from"]))
+        for number, actor_id, changes in entries
+        if actor_id == mine[number]
+    }
 
 
 def own_states(user: User, found: Iterable[Event], now: datetime) -> dict[int, State]:

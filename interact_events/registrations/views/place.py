@@ -15,9 +15,11 @@ from interact_events.registrations.policies import can_cancel, in_line, vacancy,
 from interact_events.registrations.rules import barred, shortages
 
 
-def session_choices(event: Event, kept: Iterable[int] = ()) -> SessionChoices:
+def session_choices(
+    event: Event, kept: Iterable[int] = (), *, has_seat: bool = False
+) -> SessionChoices:
     """The sessions with seats of their own, in slots of time, each with what is left; one that is
-    full can't be chosen, but those `kept` can be left."""
+    full can't be chosen, but those `kept` can be left: of who `has_seat` they hold one."""
     if not event.has_choice:
         return []
     sessions = queries.sessions_to_choose(event)
@@ -26,7 +28,7 @@ def session_choices(event: Event, kept: Iterable[int] = ()) -> SessionChoices:
     return [
         SelectChoice(
             str(session.id),
-            _described(session, left[session.id]),
+            _described(session, left[session.id], is_own=has_seat and session.id in chosen),
             {} if left[session.id] or session.id in chosen else {"disabled": True},
             _slot(session),
         )
@@ -34,8 +36,10 @@ def session_choices(event: Event, kept: Iterable[int] = ()) -> SessionChoices:
     ]
 
 
-def _described(session: Session, left: int) -> str:
+def _described(session: Session, left: int, *, is_own: bool) -> str:
     """ "Sampling (3 seats left)"."""
+    if is_own:
+        return f"{session.title} (your seat)"
     seats = f"{words.count(left, 'seat')} left" if left else "full"
     return f"{session.title} ({seats})"
 
@@ -47,21 +51,23 @@ def _slot(session: Session) -> str:
     return f"{words.weekday(session.starts_at, zone)}, {time}"
 
 
-def line_in_words(registration: Registration, now: datetime, *, whose: str = "Your") -> str:
-    """ "3rd in line; 2nd of your programme, which has its 2 seats." """
+def line_in_words(registration: Registration, now: datetime) -> str:
+    """ "3rd in line; 2nd of your programme, which has its 2 seats." And what comes then, where
+    the rules let a seat become theirs."""
     event, programme = registration.event, registration.programme_id
     applicant = queries.applicant_behind(registration)
     settings = queries.seat_rules_of(event)
     rules, taken = queries.rules_and_known_taken(event, settings, applicant, now)
     place, of_programme = queries.place_in_line(registration, now)
+    barriers = barred(rules, applicant)
     line = in_line(
         event,
         place,
         of_programme if programme else None,
-        (*barred(rules, applicant), *shortages(rules, taken, applicant, now)),
-        whose=whose,
+        (*barriers, *shortages(rules, taken, applicant, now)),
     )
-    return f"{line} {vacancy(event, settings, now)}"
+    then = f"{vacancy(event, settings, now)} We write to you when a seat is yours."
+    return line if barriers else f"{line} {then}"
 
 
 def has_seat_elsewhere(registration: Registration, now: datetime) -> bool:

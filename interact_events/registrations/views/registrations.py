@@ -11,6 +11,7 @@ from interact_events.accounts.actions import is_password_of
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import profiles_of, user_of_token
 from interact_events.accounts.rules import CONFIRM_WITHIN
+from interact_events.accounts.views.sign_in import enter
 from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
@@ -32,9 +33,11 @@ from interact_events.registrations.policies import (
     already,
     answers_for,
     audience,
+    bad_code,
     can_accept,
     can_cancel,
     closed_in_words,
+    left_in_words,
     modes_for,
     notice_for,
     only_wait,
@@ -156,6 +159,12 @@ def _ask_for_code(event: Event, form: RegisterForm) -> None:
         form.refuse(DomainError(wrong_code(event, code, email), "code"))
 
 
+def _look_at_link(event: Event, form: NewcomerForm) -> None:
+    """A code that lets in nobody is said before the whole form is filled in."""
+    if _code() and not form.is_submitted() and (why := bad_code(event, _code().upper())):
+        form.refuse(DomainError(why, "code"))
+
+
 def _register(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> Response:
     profile = next((p for p in profiles if p.id == form.profile.data), None)
     if profile is None:
@@ -174,6 +183,7 @@ def _register_as_newcomer(opening: Opening) -> str | Response:
     form = NewcomerForm(event, session_choices(event), data={"code": _code()})
     if settings.by_invitation:
         form.require_code()
+        _look_at_link(event, form)
     else:
         del form.code
     if form.validate_on_submit():
@@ -238,18 +248,27 @@ WRONG_PASSWORD = DomainError(
 
 
 def _confirm(user: User) -> Response:
-    confirmed = actions.confirm_newcomer(user, now=clock.now())
+    """Link and password together are what signing in asks, and more: they are in at once."""
+    now = clock.now()
+    confirmed = actions.confirm_newcomer(user, now=now)
+    wanted = local_path(request.args.get("next")) or _page_of(confirmed)
+    enter(user, now=now)
     db.session.commit()
     flash(_confirmed(confirmed), "success")
-    wanted = local_path(request.args.get("next")) or url_for("registrations.mine")
-    return redirect(url_for("accounts.sign_in", next=wanted), code=303)
+    return redirect(wanted, code=303)
+
+
+def _page_of(registrations: Sequence[Registration]) -> str:
+    """That of the only one, or the list."""
+    if len(registrations) == 1:
+        return url_for("registrations.show", registration_id=registrations[0].id)
+    return url_for("registrations.mine")
 
 
 def _confirmed(registrations: list[Registration]) -> str:
     """Each event and what became of it, in a line."""
     events = [f"{row.event.title}: {OWN[row.state]}." for row in registrations]
-    thanks = "Thank you, your address is confirmed."
-    return " ".join([thanks, *events, "Sign in to see everything."])
+    return " ".join(["Thank you, your address is confirmed, and you are signed in.", *events])
 
 
 @blueprint.get("/my/")
@@ -259,6 +278,7 @@ def mine() -> str:
         "registrations/mine.html",
         mine=found,
         places=queries.places_in_line(found.undecided, clock.now()),
+        left=queries.left_from(found.past),
         now=clock.now(),
     )
 
@@ -300,6 +320,7 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         seats=seats_left_at(event, now) if state is State.PENDING else None,
         line="" if closed or state is not State.WAITLISTED else line_in_words(registration, now),
         closed=closed,
+        left=_left_from(registration) if state is State.CANCELLED else None,
         sessions=_sessions_form(registration),
         lost=_lost_sessions(registration, now),
         may_accept=can_accept(registration, now),
@@ -307,6 +328,10 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         has_seat_there=has_seat_elsewhere(registration, now),
         vacancy=vacancy(event, queries.seat_rules_of(event), now),
     )
+
+
+def _left_from(registration: Registration) -> State | None:
+    return queries.left_from([registration]).get(registration.id)
 
 
 def _lost_sessions(registration: Registration, now: datetime) -> str:
@@ -320,8 +345,10 @@ def _lost_sessions(registration: Registration, now: datetime) -> str:
 def _sessions_form(registration: Registration) -> SessionsForm | None:
     if not registration.event.has_choice:
         return None
-    chosen = queries.choices_shown(registration, clock.now())
-    return SessionsForm(session_choices(registration.event, chosen), chosen)
+    now = clock.now()
+    chosen = queries.choices_shown(registration, now)
+    has_seat = registration.state_shown(now) is State.CONFIRMED
+    return SessionsForm(session_choices(registration.event, chosen, has_seat=has_seat), chosen)
 
 
 @blueprint.post("/my/registrations/<int:registration_id>/sessions")
@@ -358,10 +385,8 @@ def accept(registration_id: int) -> Response:
 @blueprint.post("/my/registrations/<int:registration_id>/cancel")
 def cancel(registration_id: int) -> Response:
     registration = _own(registration_id)
-    title, was_offered = registration.event.title, registration.state is State.OFFERED
-    seen = request.args.get("seen", "")
+    said, seen = left_in_words(registration, clock.now()), request.args.get("seen", "")
     actions.cancel_registration(registration, actor=current_user, now=clock.now(), seen=seen)
     db.session.commit()
-    said = f"You have declined the seat at “{title}”."
-    flash(said if was_offered else f"Your registration for “{title}” is cancelled.", "success")
+    flash(said, "success")
     return redirect(url_for(".mine"), code=303)
