@@ -559,7 +559,7 @@ def test_a_seat_that_is_handed_over_changes_calendars(
 def test_a_seat_that_is_released_leaves_the_calendar(
     inbox: Inbox, deliver: Deliver, user: User
 ) -> None:
-    """Which nobody has pressed for: it was not reconfirmed."""
+    """Which nobody has pressed for: it was not reconfirmed, a day after the warning."""
     event = make.event("Costs", starts_at=make.days(4))
     make.seat_rules(event, reconfirmation={"on-site": vars(Reconfirmation(7, 6, 5))})
     row = seat(event, user)
@@ -567,6 +567,7 @@ def test_a_seat_that_is_released_leaves_the_calendar(
     row.answer_by = clock.now()
     db.session.commit()
     actions.settle(event, now=clock.now())
+    actions.settle(event, now=clock.now() + timedelta(days=1))
     deliver()
     assert (row.state, inbox.shown) == (State.CANCELLED, [])
 

@@ -6,6 +6,10 @@ from random import Random
 
 from interact_events.accounts.queries import user_by_email
 from interact_events.accounts.rules import DEMO_ACCOUNTS
+from interact_events.core.db import db
+from interact_events.events.models import Event
+from interact_events.registrations.actions import lock_event, settle
+from interact_events.registrations.queries import events_to_settle
 from interact_events.reports.actions.afterwards import (
     design_certificates,
     send_nothing,
@@ -61,8 +65,17 @@ def load_demo(
     answer_warnings(network, events)
     keep_together(network, events)
     ask_other_offices(network, events)
+    _settle(now)
     send_nothing()
     return True
+
+
+def _settle(now: datetime) -> None:
+    """What the clock would do at once, as where an event has just begun without those who wait."""
+    for number in events_to_settle(now):
+        event = db.session.get_one(Event, number)
+        lock_event(event)
+        settle(event, now=now)
 
 
 def number_of_events(scale: int) -> int:
