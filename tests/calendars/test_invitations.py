@@ -568,6 +568,8 @@ def test_a_seat_that_is_released_leaves_the_calendar(
     db.session.commit()
     actions.settle(event, now=clock.now())
     actions.settle(event, now=clock.now() + timedelta(days=1))
+    at_once = {"due_at": clock.now(), "next_attempt_at": clock.now()}
+    db.session.execute(update(OutboxMessage).values(at_once))
     deliver()
     assert (row.state, inbox.shown) == (State.CANCELLED, [])
 
