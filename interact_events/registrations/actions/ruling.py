@@ -341,9 +341,10 @@ def _check_people(values: SeatValues) -> None:
     strands = _ids_of(values.strands)
     stray = [p.name for p in values.programmes if strands and p.strand_id not in strands]
     if stray:
+        are, them = ("is", "it") if len(stray) == 1 else ("are", "them")
         raise DomainError(
-            f"{words.listed(stray)} {'is' if len(stray) == 1 else 'are'} not of the strands that "
-            "you ticked, so nobody of it could come.",
+            f"{words.listed_in_short(stray, 5)} {are} not of the strands that you ticked, so "
+            f"nobody of {them} could come.",
             "programmes",
         )
 
@@ -515,6 +516,9 @@ def _check_kept(event: Event, values: SeatValues, at: int) -> None:
     if event.mode is Mode.HYBRID:
         is_online = values.holds[at].is_online
         seats = values.online_capacity if is_online else seats - values.online_capacity
-    if sum(each.seats for each in _in_same_mode(event, values, at)) > seats:
-        only = words.count(max(0, seats), "seat")
-        raise DomainError(f"There are only {only} to hold.", f"holds-{at}-seats")
+    *above, hold = _in_same_mode(event, values, at)
+    held = sum(each.seats for each in above)
+    if held + hold.seats > seats:
+        are = f"There {'is' if seats == 1 else 'are'} only {words.count(max(0, seats), 'seat')}"
+        also = f", and {held:,} {'is' if held == 1 else 'are'} held above" if held else ""
+        raise DomainError(f"{are} to hold{also}.", f"holds-{at}-seats")
