@@ -148,6 +148,12 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def listed_in_short(items: Sequence[str], most: int) -> str:
+    """ "a, b and 25 more"."""
+    more = len(items) - most
+    return listed([*items[:most], f"{more:,} more"] if more > 0 else items)
+
+
 def ordinal(number: int) -> str:
     """ "1st", "2nd", "3rd", "11th"."""
     is_teen = number % 100 in (11, 12, 13)

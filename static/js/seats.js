@@ -1,7 +1,9 @@
-// Keeps the rules in words up to date, adds rows and searches lists; without this file the form's
+// Keeps the rules in words up to date (on a narrow screen in a bar that opens), adds rows and searches lists; without this file the form's
 // buttons do the same.
 const form = document.querySelector("#rules-form");
 const summary = document.querySelector("#rules-summary");
+const words = summary?.closest("details");
+const gist = document.querySelector("#rules-gist");
 
 let asked;
 let timer;
@@ -15,12 +17,28 @@ async function refresh() {
     const answer = await fetch(form.dataset.summary, { method: "POST", body, signal: asked.signal });
     if (!answer.ok || answer.redirected) throw new Error("not to be had now");
     const html = await answer.text();
-    if (html !== summary.innerHTML) summary.innerHTML = html; // the server has escaped it
+    if (html !== summary.innerHTML) show(html);
   } catch (problem) {
     if (problem.name === "AbortError") return; // a later question is on its way
     summary.textContent = "The rules in words can’t be shown now. You can go on all the same.";
   }
   summary.removeAttribute("aria-busy");
+}
+
+const sentences = () => [...summary.querySelectorAll("li")].map((each) => each.textContent);
+
+// The bar that is closed says what is new.
+function show(html) {
+  const before = new Set(sentences());
+  summary.innerHTML = html; // the server has escaped it
+  const news = sentences().find((each) => !before.has(each)) ?? "";
+  gist.textContent = words.open ? "" : news;
+}
+
+// Beside the form there is room for all of it; below, a bar stays in sight and is closed at first.
+function fold(narrow) {
+  words.parentElement.classList.toggle("is-bar", narrow.matches);
+  words.open = !narrow.matches;
 }
 
 function soon() {
@@ -74,6 +92,9 @@ function searchable(many) {
 }
 
 if (form && summary) {
+  const narrow = matchMedia("(max-width: 900px)");
+  narrow.addEventListener("change", fold);
+  fold(narrow);
   form.addEventListener("input", soon);
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=more]");

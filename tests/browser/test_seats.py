@@ -14,6 +14,13 @@ OpenPage = Callable[..., Page]
 EDITOR = "editor.turku@demo.example"
 EVENT = "Flat rates for staff costs"
 RULE = "At most 99 per institution."
+# The focused control of the form if it lies behind the bar.
+HIDDEN = """() => {
+  const control = document.activeElement, bar = document.querySelector(".is-bar");
+  if (!control.closest("form") || bar.contains(control)) return [];
+  const isBehind = control.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
+  return isBehind ? [control.id] : [];
+}"""
 
 
 def open_seats(page: Page) -> None:
@@ -52,6 +59,26 @@ def test_the_rules_in_words_follow_the_form(open_page: OpenPage) -> None:
     names = page.get_by_role("group", name="Programmes").get_by_role("checkbox")
     expect(names.first).to_be_visible()
     assert 0 < names.count() < 5
+
+
+def test_on_a_phone_the_rules_in_words_stay_in_sight_and_hide_no_field(open_page: OpenPage) -> None:
+    page = open_page(EDITOR, width=360)
+    page.emulate_media(reduced_motion="reduce")  # it scrolls at once
+    open_seats(page)
+    page.get_by_label("Seats", exact=True).fill("41")
+    bar = page.get_by_role("complementary", name="The rules in words")
+    expect(bar.locator("summary")).to_contain_text("41 seats.")
+    expect(bar.locator("summary")).to_be_in_viewport()
+
+    for is_open in (False, True):
+        page.get_by_label("Seats", exact=True).focus()
+        assert page.evaluate(HIDDEN) == []
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            assert page.evaluate(HIDDEN) == []
+        bar.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(bar.locator("li").first).to_be_visible(visible=not is_open)
 
 
 def test_the_rules_are_saved_without_scripts(browser: Browser, site: Site) -> None:

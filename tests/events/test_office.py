@@ -267,6 +267,18 @@ def test_session_add_shows_a_refusal_beside_its_field(client: Client) -> None:
     assert re.findall(r'id="([a-z_]+)-error"', page) == ["starts"]
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_session_on_a_day_outside_the_event_is_flagged_at_its_day(
+    client: Client, days: int
+) -> None:
+    event = morning()
+    client.sign_in(make.member())
+    day = clock.to_local(event.starts_at + timedelta(days=days), event.zone)
+    answers = session_answers(event, "09:30", "11:00") | {"day": f"{day:%Y-%m-%d}"}
+    page = client.press(f"{HOME}/{event.slug}/agenda/new", **answers).text
+    assert re.findall(r'id="([a-z_]+)-error"', page) == ["day"]
+
+
 def test_session_edit_shows_and_saves_it(client: Client) -> None:
     event = morning()
     session = event.agenda[0]

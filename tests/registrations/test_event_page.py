@@ -230,6 +230,51 @@ def test_a_stranger_reads_that_an_event_is_by_invitation(client: Client) -> None
     assert f'href="/events/{event.slug}/register">I have an invitation</a>' in page
 
 
+def main_of(page: str) -> str:
+    """From its title on."""
+    return page.partition("<h1>")[2].partition("</main>")[0]
+
+
+def said(page: str) -> str:
+    """Its words, whether they lead anywhere or not."""
+    return " ".join(re.sub("<[^>]+>", " ", re.sub("</?a[^>]*>", "", main_of(page))).split())
+
+
+@pytest.mark.parametrize(
+    ("values", "rules"),
+    [
+        ({}, {}),
+        ({}, {"by_invitation": True}),
+        ({"mode": Mode.HYBRID, "capacity": 3, "online_capacity": 2}, {}),
+        ({"admission": Admission.SELECTION}, {"promotion": Promotion.OFFICE}),
+        ({"registration_opens_at": NOW + timedelta(days=1)}, {}),
+    ],
+)
+def test_staff_preview_what_a_stranger_sees(
+    client: Client, values: dict[str, Any], rules: dict[str, Any]
+) -> None:
+    """Nothing in it is about themselves, and nothing on it can be pressed."""
+    event = make.event(**values)
+    make.seat_rules(event, **rules)
+    public = said(page_of(client, event))
+    client.sign_in(make.member())
+    preview = client.get(f"/offices/turku/events/{event.slug}/preview").text
+    assert said(preview) == public
+    assert "How seats are given" in public
+    assert f"/events/{event.slug}/register" not in main_of(preview)
+
+
+def test_a_draft_is_previewed_as_it_will_be(client: Client) -> None:
+    event = make.event(state=EventState.DRAFT, published_at=None)
+    make.seat_rules(event, by_invitation=True)
+    client.sign_in(make.member())
+    page = said(client.get(f"/offices/turku/events/{event.slug}/preview").text)
+    assert "By invitation only Register by" in page
+    assert "I have an invitation" in page
+    assert "How seats are given By invitation only." in page
+    assert "not published yet" not in page
+
+
 def test_a_code_is_asked_of_nobody_whom_it_would_not_help(client: Client) -> None:
     event, profile = make.event(), make.profile()
     event.roles = [make.role("MA")]

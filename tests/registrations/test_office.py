@@ -276,6 +276,68 @@ def test_a_refused_decision_keeps_what_was_ticked_and_written(client: Client) ->
     assert f'action="{address(event)}?state=pending"' in page
 
 
+def ticked(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="tick-(\d+)"[^>]* checked', page)]
+
+
+@pytest.mark.parametrize("decision", ["confirmed", "waitlisted"])
+def test_who_was_refused_by_their_own_button_is_ticked_in_the_box(
+    client: Client, decision: str
+) -> None:
+    """So that the box works at once; who was ticked for something else is left out of it."""
+    event = make.event(capacity=1)
+    make.registration(event)
+    one, other = (make.registration(event, state=State.WAITLISTED) for _ in range(2))
+    client.sign_in(make.member())
+    answer = client.press(
+        address(event), one=f"{one.id}:{decision}", reason="x" * 501, registration=[other.id]
+    )
+    page = answer.get_data(as_text=True)
+    assert ticked(page) == [one.id]
+    assert re.findall(r'class="btn btn-primary" name="decision" value="(\w+)"', page) == [decision]
+
+
+def test_a_seat_beyond_the_rules_is_given_in_the_box_after_a_refusal(client: Client) -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    one = make.registration(event, state=State.WAITLISTED)
+    client.sign_in(make.member())
+    page = client.press(address(event), one=f"{one.id}:confirmed").get_data(as_text=True)
+    assert '<a href="#beyond">' in page  # in the summary, which has the focus
+    client.press(
+        address(event),
+        registration=ticked(page),
+        decision="confirmed",
+        beyond="y",
+        override="She speaks.",
+    )
+    assert (one.state, one.override) == (State.CONFIRMED, "She speaks.")
+
+
+def test_who_can_be_decided_on_no_more_has_no_empty_label(client: Client) -> None:
+    event = make.event()
+    make.registration(event, state=State.CANCELLED)
+    client.sign_in(make.member())
+    assert 'data-label="Decide"' not in client.get(address(event)).text
+
+
+def test_staff_are_not_told_to_ask_their_own_office(client: Client) -> None:
+    event = make.event(capacity=1, roles=[make.role("AA")])
+    row = make.registration(event, state=State.WAITLISTED)
+    client.sign_in(make.member())
+    refused = client.press(address(event), one=f"{row.id}:confirmed").get_data(as_text=True)
+    for page in (client.get(address(event)).text, refused):
+        assert "This event is for audit authorities." in page
+        assert "Ask Interact" not in page
+
+
+def test_the_seats_of_a_hybrid_event_are_counted_in_each_mode(client: Client) -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    make.registration(event)
+    client.sign_in(make.member())
+    assert "0 seats left on site, 2 online" in client.get(address(event)).text
+
+
 def test_a_reason_that_is_too_long_is_said_beside_it_and_kept(client: Client) -> None:
     row = make.registration(make.event(), state=State.PENDING)
     client.sign_in(make.member())

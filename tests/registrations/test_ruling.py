@@ -18,7 +18,8 @@ from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.forms import wall_clock
 from interact_events.events.models import Admission, Event, EventState, Mode
-from interact_events.interreg.models import Strand
+from interact_events.events.queries import rows_of
+from interact_events.interreg.models import Programme, Strand
 from interact_events.registrations import actions, checks, queries
 from interact_events.registrations.actions import CapValues, HoldValues, SeatValues, StepValues
 from interact_events.registrations.models import (
@@ -455,6 +456,35 @@ def test_everything_that_contradicts_something_is_said_at_once() -> None:
         "registration_closes",
         "registration_opens",
     ]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "held", "sentence"),
+    [
+        (1, (2,), "There is only 1 seat to hold."),
+        (30, (20, 15), "There are only 30 seats to hold, and 20 are held above."),
+        (2, (1, 2), "There are only 2 seats to hold, and 1 is held above."),
+    ],
+)
+def test_what_can_be_held_is_said_with_what_is_held_above(
+    capacity: int, held: tuple[int, ...], sentence: str
+) -> None:
+    event = make.event(capacity=capacity)
+    roles = ("MA", "AA")
+    with pytest.raises(DomainError) as refused:
+        rule(event, holds=tuple(hold(event, *each) for each in zip(held, roles, strict=False)))
+    assert refused.value.message == sentence
+
+
+def test_many_programmes_of_other_strands_are_named_in_short() -> None:
+    event, strand = make.event(), some_strand(of_it=False)
+    stray = [p for p in rows_of(Programme) if p.strand_id != strand.id][:30]
+    with pytest.raises(DomainError) as refused:
+        rule(event, programmes=tuple(stray), strands=(strand,))
+    assert refused.value.message == (
+        f"{', '.join(p.name for p in stray[:5])} and 25 more are not of the strands that you "
+        "ticked, so nobody of them could come."
+    )
 
 
 def test_fewer_seats_than_are_given_are_refused() -> None:

@@ -381,6 +381,22 @@ def test_what_is_wrong_is_said_in_sentences_that_name_the_row(
     assert "Not a valid" not in page
 
 
+@pytest.mark.parametrize("text", ["abc", "1.5"])
+def test_a_figure_that_cannot_be_read_is_one_fault(client: Client, editor: User, text: str) -> None:
+    page = save(
+        client,
+        make.event(),
+        **{"capacity": text, "caps-0-per": "country", "caps-0-most": text},
+        **{"reconfirm_on_site-asks": "y", "reconfirm_on_site-ask_days": text},
+    )
+    faults = page.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert re.findall(r">([^<:]+: [^<]+)</a>", faults) == [
+        "Seats: Give a whole number.",
+        "Limit 1, at most: Give a whole number.",
+        "Reconfirmation, ask, days before the start: Give a whole number.",
+    ]
+
+
 def test_a_row_that_was_added_can_be_taken_out(client: Client, editor: User) -> None:
     event = make.event()
     page = client.get(address(event)).get_data(as_text=True)
@@ -411,6 +427,17 @@ def test_the_preview_names_who_gets_a_seat_and_saves_nothing(client: Client, edi
     assert (event.capacity, event.seats_taken, event.waiting, event.version) == (1, 1, 2, 0)
     assert db.session.scalars(select(OutboxMessage)).all() == []
     assert queries.seat_rules_of(event) not in db.session
+
+
+def test_what_stays_above_the_limits_without_a_change_is_above_no_new_ones(
+    client: Client, editor: User
+) -> None:
+    event = make.event()
+    for _ in range(2):
+        make.registration(event)
+    make.seat_rules(event, caps=[cap(1)])
+    assert "These stay above the limits:" in send(client, event)
+    assert "These stay above the new limits:" in send(client, event, capacity="30")
 
 
 def test_the_preview_says_what_another_admission_does(client: Client, editor: User) -> None:
@@ -546,6 +573,30 @@ def test_the_summary_says_what_does_not_fit(
 ) -> None:
     event = make.event()
     assert sentence in unescape(send(client, event, "/summary", **changes))
+
+
+def test_conditions_that_all_have_to_hold_are_said_as_such(client: Client, editor: User) -> None:
+    """Several of one sort mean any of them; several sorts narrow each other down."""
+    event, programme = make.event(), make.programme()
+    changes = {
+        "roles": [make.role("MA").id, make.role("CTRL").id],
+        "strands": [programme.strand_id],
+        "programmes": [programme.id],
+        "countries": [make.country("FI").id, make.country("SE").id],
+    }
+    text = unescape(send(client, event, "/summary", **changes))
+    only = "among them only those"
+    assert (
+        f"Open to managing authorities and controllers; {only} of programmes of "
+        f"{programme.strand.label}; {only} of the programme {programme.name}; {only} from "
+        "Finland or Sweden." in text
+    )
+    changes["roles"] = changes["countries"] = []
+    text = unescape(send(client, event, "/summary", **changes))
+    assert (
+        f"Open to programmes of {programme.strand.label}; {only} of the programme {programme.name}."
+        in text
+    )
 
 
 def test_the_page_says_the_saved_rules_in_words(client: Client, editor: User) -> None:
@@ -725,6 +776,16 @@ def test_a_withdrawn_code_lets_nobody_in(client: Client, editor: User, app: Flas
         actions.register(
             make.profile(), event, actions.Answers(code=invitation.code), now=clock.now()
         )
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_a_code_is_for_is_true_of_the_event(
+    client: Client, editor: User, is_closed: bool
+) -> None:
+    event = closed_event() if is_closed else make.event()
+    page = client.get(address(event, "/invitations")).text
+    assert ("You pass it on yourself. It lets in as many people" in page) is is_closed
+    assert ("Now everybody can register without it" in page) is not is_closed
 
 
 def test_many_invitations_come_in_pages(client: Client, editor: User) -> None:

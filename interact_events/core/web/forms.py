@@ -57,6 +57,14 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> Any:
             return Sentences()
 
+    def validate(self, *args: Any, **kw: Any) -> bool:
+        """What can't be read at all is one fault, whatever else is asked of the field."""
+        is_valid: bool = super().validate(*args, **kw)
+        for field in single_fields(self):
+            if field.process_errors and set(field.process_errors) <= set(field.errors):
+                field.errors = tuple(field.process_errors)
+        return is_valid
+
     def name_of(self, field: Field) -> str:
         """What the summary of errors calls a field."""
         return str(field.label.text)

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from interact_events.core import words
-from interact_events.core.clock import to_utc, zones
+from interact_events.core.clock import to_local, to_utc, zones
 from interact_events.core.errors import DomainError
 from interact_events.events.actions.values import EventValues, SessionValues
 from interact_events.events.models import Event
@@ -136,9 +136,17 @@ def check_session(event: Event, values: SessionValues) -> tuple[datetime, dateti
     if start < event.starts_at or end > event.ends_at:
         raise DomainError(
             f"The session must lie within the event, {_span(event)}.",
-            "starts" if start < event.starts_at else "ends",
+            _outside(event, values, start),
         )
     return start, end
+
+
+def _outside(event: Event, values: SessionValues, start: datetime) -> str:
+    """The field that is wrong."""
+    first, last = (to_local(at, event.zone).date() for at in (event.starts_at, event.ends_at))
+    if not first <= values.starts.date() <= last:
+        return "day"
+    return "starts" if start < event.starts_at else "ends"
 
 
 def _span(event: Event) -> str:

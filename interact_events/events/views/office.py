@@ -116,12 +116,6 @@ def show(code: str, slug: str) -> str:
     )
 
 
-@blueprint.get("/<slug>/preview")
-def preview(code: str, slug: str) -> str:
-    event = staff_event(code, slug)
-    return render_template("events/office/preview.html", event=event, now=clock.now())
-
-
 @blueprint.post("/<slug>/publish")
 def publish(code: str, slug: str) -> Response:
     event = staff_event(code, slug, can_lead_event)

@@ -65,15 +65,17 @@ from interact_events.registrations.actions.registering import (
     register,
 )
 from interact_events.registrations.actions.ruling import (
-    CapValues,
     Effects,
-    HoldValues,
     Over,
+    preview_seat_rules,
+    set_seat_rules,
+)
+from interact_events.registrations.actions.ruling_values import (
+    CapValues,
+    HoldValues,
     RulesRefused,
     SeatValues,
     StepValues,
-    preview_seat_rules,
-    set_seat_rules,
 )
 from interact_events.registrations.actions.sessions import Seating, save_session
 from interact_events.registrations.actions.settling import (

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise, product
-from typing import TYPE_CHECKING
 
 from interact_events.core import words
 from interact_events.core.clock import to_local, to_utc
@@ -12,6 +11,12 @@ from interact_events.events.actions import check_registration_times
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import StakeholderRole, Strand
 from interact_events.registrations import queries
+from interact_events.registrations.actions.ruling_values import (
+    CapValues,
+    HoldValues,
+    Refusals,
+    SeatValues,
+)
 from interact_events.registrations.models import Reconfirmation, SeatRules
 from interact_events.registrations.rules import (
     Cap,
@@ -23,17 +28,9 @@ from interact_events.registrations.rules import (
     unreachable,
 )
 
-if TYPE_CHECKING:
-    from interact_events.registrations.actions.ruling import (
-        CapValues,
-        HoldValues,
-        Refusals,
-        SeatValues,
-    )
-
 
 def checked(
-    event: Event, values: "SeatValues", before: SeatRules, now: datetime, refusals: "Refusals"
+    event: Event, values: SeatValues, before: SeatRules, now: datetime, refusals: Refusals
 ) -> tuple[tuple[Cap, ...], tuple[Hold, ...]]:
     """The limits and the held seats; whatever contradicts something is noted."""
     first = None
@@ -54,7 +51,7 @@ def checked(
         _check_people(values)
     for is_online in (False, True):
         with refusals.noted():
-            _check_reconfirmation(event, values, before, is_online=is_online, first=first)
+            _check_reconfirmation(event, values, before, now, is_online=is_online, first=first)
     return tuple(caps.values()), tuple(holds.values())
 
 
@@ -62,7 +59,7 @@ def instant(event: Event, local: datetime | None, field: str) -> datetime | None
     return local and to_utc(local, event.zone, field=field)
 
 
-def _check_seats(event: Event, values: "SeatValues") -> None:
+def _check_seats(event: Event, values: SeatValues) -> None:
     given = event.seats_taken
     if values.capacity < max(1, given):
         raise DomainError(
@@ -74,7 +71,7 @@ def _check_seats(event: Event, values: "SeatValues") -> None:
         )
 
 
-def _check_share(event: Event, values: "SeatValues") -> None:
+def _check_share(event: Event, values: SeatValues) -> None:
     if event.mode is Mode.HYBRID and not 0 < values.online_capacity < values.capacity:
         raise DomainError(
             "A hybrid event has seats on site and online: say how many of all seats are online.",
@@ -82,13 +79,14 @@ def _check_share(event: Event, values: "SeatValues") -> None:
         )
 
 
-def _check_people(values: "SeatValues") -> None:
+def _check_people(values: SeatValues) -> None:
     strands = _ids_of(values.strands)
     stray = [p.name for p in values.programmes if strands and p.strand_id not in strands]
     if stray:
+        are, them = ("is", "it") if len(stray) == 1 else ("are", "them")
         raise DomainError(
-            f"{words.listed(stray)} {'is' if len(stray) == 1 else 'are'} not of the strands that "
-            "you ticked, so nobody of it could come.",
+            f"{words.listed_in_short(stray, 5)} {are} not of the strands that you ticked, so "
+            f"nobody of {them} could come.",
             "programmes",
         )
 
@@ -97,11 +95,11 @@ def _ids_of(strands: Iterable[Strand]) -> set[int]:
     return {strand.id for strand in strands}
 
 
-def _opens(event: Event, values: "SeatValues") -> datetime | None:
+def _opens(event: Event, values: SeatValues) -> datetime | None:
     return instant(event, values.registration_opens, "registration_opens")
 
 
-def _first_arrival(event: Event, values: "SeatValues") -> datetime | None:
+def _first_arrival(event: Event, values: SeatValues) -> datetime | None:
     """Before when nobody can come; None where people may come at once, or have come already."""
     opens = _opens(event, values)
     if opens is None or event.seats_taken or event.waiting:
@@ -109,20 +107,20 @@ def _first_arrival(event: Event, values: "SeatValues") -> datetime | None:
     return min(opens, queries.first_head_start(event) or opens)
 
 
-def _closes(event: Event, values: "SeatValues") -> datetime | None:
+def _closes(event: Event, values: SeatValues) -> datetime | None:
     return instant(event, values.registration_closes, "registration_closes")
 
 
-def _check_closing(event: Event, values: "SeatValues") -> None:
+def _check_closing(event: Event, values: SeatValues) -> None:
     check_registration_times(None, _closes(event, values), event.starts_at)
 
 
-def _check_opening(event: Event, values: "SeatValues") -> None:
+def _check_opening(event: Event, values: SeatValues) -> None:
     opens, closes = _opens(event, values), _closes(event, values)
     check_registration_times(opens, closes and min(closes, event.starts_at), event.starts_at)
 
 
-def _check_deadline(event: Event, values: "SeatValues", before: SeatRules, _now: datetime) -> None:
+def _check_deadline(event: Event, values: SeatValues, before: SeatRules, _now: datetime) -> None:
     """A selection that was published without one keeps what people have read."""
     if values.admission is not Admission.SELECTION or values.registration_closes:
         return
@@ -131,7 +129,7 @@ def _check_deadline(event: Event, values: "SeatValues", before: SeatRules, _now:
         raise DomainError("Say until when people may apply.", "registration_closes")
 
 
-def _check_promise(event: Event, values: "SeatValues", before: SeatRules, now: datetime) -> None:
+def _check_promise(event: Event, values: SeatValues, before: SeatRules, now: datetime) -> None:
     """After the last day to apply, until the event; a promise that was given may be over."""
     closes, promised = _closes(event, values), values.decision_on
     if values.admission is not Admission.SELECTION or not (closes and promised):
@@ -152,8 +150,9 @@ def _check_promise(event: Event, values: "SeatValues", before: SeatRules, now: d
 
 def _check_reconfirmation(
     event: Event,
-    values: "SeatValues",
+    values: SeatValues,
     before: SeatRules,
+    now: datetime,
     *,
     is_online: bool,
     first: datetime | None,
@@ -169,6 +168,11 @@ def _check_reconfirmation(
             f"{field}-{wrong}",
         )
     is_kept = asks == before.reconfirmation_for(online=is_online)
+    if not is_kept and event.starts_at - timedelta(days=asks.release_days) <= now:
+        raise DomainError(
+            "That day is over, so nobody could be released. Release fewer days before the start.",
+            f"{field}-release_days",
+        )
     if first and not (is_kept and _opens(event, values) == event.registration_opens_at):
         _check_asked(event, asks, field, first)
 
@@ -191,7 +195,7 @@ def _check_asked(event: Event, asks: Reconfirmation, field: str, first: datetime
 
 
 def _caps(
-    event: Event, values: "SeatValues", before: SeatRules, now: datetime, refusals: "Refusals"
+    event: Event, values: SeatValues, before: SeatRules, now: datetime, refusals: Refusals
 ) -> dict[int, Cap]:
     """Those that can be told, by their number."""
     caps = {}
@@ -206,7 +210,7 @@ def _caps(
     return caps
 
 
-def _check_group(values: "SeatValues", at: int) -> None:
+def _check_group(values: SeatValues, at: int) -> None:
     cap = values.caps[at]
     if any((cap.per, cap.role) == (above.per, above.role) for above in values.caps[:at]):
         raise DomainError("There is a limit for the same group above.", f"caps-{at}-per")
@@ -232,7 +236,7 @@ def _check_steps(event: Event, cap: Cap, at: int, now: datetime) -> None:
             )
 
 
-def _steps(event: Event, cap: "CapValues", at: int) -> tuple[Step, ...]:
+def _steps(event: Event, cap: CapValues, at: int) -> tuple[Step, ...]:
     first, *later = cap.steps
     steps = [Step(None, first.most)]
     for number, step in enumerate(later, start=2):
@@ -250,7 +254,7 @@ def _steps(event: Event, cap: "CapValues", at: int) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _check_reach(caps: Mapping[int, Cap], refusals: "Refusals") -> None:
+def _check_reach(caps: Mapping[int, Cap], refusals: Refusals) -> None:
     """A figure that another limit, which counts the same people and more, keeps from ever counting
     is a mistake."""
     for (at, cap), wider in product(caps.items(), caps.values()):
@@ -266,7 +270,7 @@ def _check_reach(caps: Mapping[int, Cap], refusals: "Refusals") -> None:
                 )
 
 
-def _check_role(values: "SeatValues", role: StakeholderRole | None, field: str) -> None:
+def _check_role(values: SeatValues, role: StakeholderRole | None, field: str) -> None:
     if role and values.roles and role not in values.roles:
         raise DomainError(
             f"The event is not open to {words.within_sentence(role.plural_in())}.", field
@@ -275,10 +279,10 @@ def _check_role(values: "SeatValues", role: StakeholderRole | None, field: str) 
 
 def _holds(
     event: Event,
-    values: "SeatValues",
+    values: SeatValues,
     before: SeatRules,
     now: datetime,
-    refusals: "Refusals",
+    refusals: Refusals,
     *,
     first: datetime | None,
 ) -> dict[int, Hold]:
@@ -302,11 +306,11 @@ def _holds(
 
 
 def _check_takers(
-    values: "SeatValues",
+    values: SeatValues,
     holds: Mapping[int, Hold],
     caps: Mapping[int, Cap],
     now: datetime,
-    refusals: "Refusals",
+    refusals: Refusals,
 ) -> None:
     """Held seats that a limit lets nobody of them take; who has no programme has no limit for it,
     but may not come where strands or programmes are named."""
@@ -322,17 +326,17 @@ def _check_takers(
                 )
 
 
-def _is_online(event: Event, hold: "HoldValues") -> bool:
+def _is_online(event: Event, hold: HoldValues) -> bool:
     return hold.is_online if event.mode is Mode.HYBRID else event.mode is Mode.ONLINE
 
 
-def _in_same_mode(event: Event, values: "SeatValues", at: int) -> "list[HoldValues]":
+def _in_same_mode(event: Event, values: SeatValues, at: int) -> list[HoldValues]:
     """The rows above one, and itself last."""
     is_online = _is_online(event, values.holds[at])
     return [each for each in values.holds[: at + 1] if _is_online(event, each) is is_online]
 
 
-def _check_held_roles(event: Event, values: "SeatValues", at: int) -> None:
+def _check_held_roles(event: Event, values: SeatValues, at: int) -> None:
     *above, hold = _in_same_mode(event, values, at)
     for role in hold.roles:
         _check_role(values, role, f"holds-{at}-roles")
@@ -344,7 +348,7 @@ def _check_held_roles(event: Event, values: "SeatValues", at: int) -> None:
 
 
 def _check_until(
-    event: Event, values: "SeatValues", until: datetime, field: str, *, now: datetime | None
+    event: Event, values: SeatValues, until: datetime, field: str, *, now: datetime | None
 ) -> None:
     """`now` is None for what was said before: it may be over, and registration may have moved."""
     closes = _closes(event, values)
@@ -371,11 +375,14 @@ def _check_release(event: Event, until: datetime, field: str, first: datetime | 
         )
 
 
-def _check_kept(event: Event, values: "SeatValues", at: int) -> None:
+def _check_kept(event: Event, values: SeatValues, at: int) -> None:
     seats = values.capacity
     if event.mode is Mode.HYBRID:
         is_online = values.holds[at].is_online
         seats = values.online_capacity if is_online else seats - values.online_capacity
-    if sum(each.seats for each in _in_same_mode(event, values, at)) > seats:
-        only = words.count(max(0, seats), "seat")
-        raise DomainError(f"There are only {only} to hold.", f"holds-{at}-seats")
+    *above, hold = _in_same_mode(event, values, at)
+    held = sum(each.seats for each in above)
+    if held + hold.seats > seats:
+        are = f"There {'is' if seats == 1 else 'are'} only {words.count(max(0, seats), 'seat')}"
+        also = f", and {held:,} {'is' if held == 1 else 'are'} held above" if held else ""
+        raise DomainError(f"{are} to hold{also}.", f"holds-{at}-seats")

@@ -147,6 +147,13 @@ class DecisionForm(BeyondForm):
         wish = decision or self.decision.data or ""
         return numbers, State(wish) if wish in list(State) else None
 
+    def refuse(self, refusal: DomainError) -> None:
+        """Whoever was meant is ticked, and nobody else, so that one goes on in the box for all who
+        are ticked."""
+        numbers, to = self.chosen
+        self.registration.data, self.decision.data = numbers, to.value if to else ""
+        super().refuse(refusal)
+
 
 class ListForm(Form):
     """The filters of the staff's list, as an address carries them."""

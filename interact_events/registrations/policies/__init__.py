@@ -20,6 +20,7 @@ from interact_events.registrations.policies.left import (
     seats_in_words,
     seats_left_at,
     seats_left_for,
+    seats_left_for_staff,
 )
 from interact_events.registrations.policies.own import (
     OWN,
@@ -77,6 +78,7 @@ __all__ = [
     "seats_in_words",
     "seats_left_at",
     "seats_left_for",
+    "seats_left_for_staff",
     "standing_for",
     "vacancy",
     "why_no_seat",

@@ -66,20 +66,25 @@ def _vacancies_in_words(event: Event, settings: SeatRules) -> list[str]:
 
 
 def audience(event: Event, rules: EventRules) -> str:
-    """ "controllers and programmes of Transnational (2021–2027)"; empty when it is for all."""
+    """ "controllers; among them only those from Finland"; empty when it is for all."""
     return _audience(rules, names_for(event, rules))
 
 
 def _audience(rules: EventRules, names: Names) -> str:
+    """Each part narrows down those before it: all of them have to hold."""
+    strands = f"programmes of {names.listed('strands', rules.strands, 'or')}"
+    programmes = f"the {programmes_named(names, rules.programmes)}"
+    countries = f"from {names.listed('countries', rules.countries, 'or')}"
     parts = [
-        names.listed("roles", rules.roles),
-        f"programmes of {names.listed('strands', rules.strands, 'or')}" if rules.strands else "",
-        f"the {programmes_named(names, rules.programmes)}" if rules.programmes else "",
-        f"people from {names.listed('countries', rules.countries, 'or')}"
-        if rules.countries
-        else "",
+        (rules.roles, names.listed("roles", rules.roles), ""),
+        (rules.strands, strands, f"of {strands}"),
+        (rules.programmes, programmes, f"of {programmes}"),
+        (rules.countries, f"people {countries}", countries),
     ]
-    return "; ".join(part for part in parts if part)
+    first, *more = [(alone, narrows) for is_asked, alone, narrows in parts if is_asked] or [
+        ("", "")
+    ]
+    return first[0] + "".join(f"; among them only those {narrows}" for _, narrows in more)
 
 
 def _audience_in_words(rules: EventRules, names: Names) -> list[str]:
@@ -206,7 +211,7 @@ def excess_in_words(event: Event, excess: Excess, names: Names) -> str:
 def proposal_in_words(event: Event, proposal: Proposal, names: Names) -> str:
     """Why the method proposes what it does, in a line."""
     if proposal.state is State.DECLINED:
-        return words.capitalised(why_not(event, proposal.reasons, names))
+        return words.capitalised(why_not(event, proposal.reasons, names, for_staff=True))
     had = (
         f"When their turn came, their programme had {_few(proposal.of_programme)}, "
         f"their country {_few(proposal.of_country)}, their role {_few(proposal.of_role)}."

@@ -14,6 +14,7 @@ from interact_events.registrations.queries import (
     Names,
     SeatsShown,
     names_for,
+    rules_and_taken,
     seats_shown,
     seats_shown_at,
 )
@@ -45,6 +46,15 @@ def seats_left_at(event: Event, now: datetime) -> SeatsInWords:
     """For the pages of one event."""
     shown = seats_shown([event], now)[event.id]
     return _seats_left(shown, _limits_in_full(shown, names_for(event)))
+
+
+def seats_left_for_staff(event: Event, settings: SeatRules) -> str:
+    """ "2 seats left", "0 seats left on site, 2 online": what people are not told yet counts."""
+    if event.mode is not Mode.HYBRID:
+        return f"{words.count(event.seats_left, 'seat')} left"
+    rules, taken = rules_and_taken(event, settings)
+    on_site, online = (max(0, rules.capacity(o) - taken.in_mode(o)) for o in (False, True))
+    return f"{words.count(on_site, 'seat')} left on site, {online:,} online"
 
 
 def seats_left_for(viewer: Standing, settings: SeatRules) -> SeatsInWords:

@@ -35,16 +35,22 @@ def modes_of(event: Event) -> tuple[bool, ...]:
     return (False, True) if event.mode is Mode.HYBRID else (event.mode is Mode.ONLINE,)
 
 
-def why_not(event: Event, reasons: Iterable[Reason], names: Names | None = None) -> str:
-    """Every obstacle of a refused one, and whom to ask."""
+def why_not(
+    event: Event,
+    reasons: Iterable[Reason],
+    names: Names | None = None,
+    *,
+    for_staff: bool = False,
+) -> str:
+    """Every obstacle of a refused one, and whom to ask: staff ask nobody."""
     names = names or names_for(event)
-    ask = f"Ask {event.office.name}."
+    ask = "" if for_staff else f" Ask {event.office.name}."
     reasons = list(reasons)
     groups = [text for reason in reasons if (text := _invited_group(reason, names))]
     sentences = [f"this event is for {' and '.join(groups)}"] if groups else []
     if any(isinstance(reason, NotInvited) for reason in reasons):
         sentences.append("this event is by invitation only")
-    return f"{'; '.join(sentences)}. {ask}"
+    return f"{'; '.join(sentences)}.{ask}"
 
 
 def wrong_code(event: Event, code: str, email: str) -> str:
@@ -99,12 +105,14 @@ def programmes_named(names: Names, programmes: frozenset[int]) -> str:
 def why_no_seat(
     event: Event, reasons: Iterable[Reason], *, whose: str = "Your", names: Names | None = None
 ) -> str:
-    """Every reason why there is no seat now: "Your programme has its 2 seats." """
+    """Every reason why there is no seat now: "Your programme has its 2 seats."; staff read of
+    "Their" programme."""
     names = names or names_for(event)
     reasons = list(reasons)
     sentences = [_shortage(event, reason, whose, names) for reason in reasons]
     if any(_invited_group(r, names) or isinstance(r, NotInvited) for r in reasons):
-        sentences.append(words.capitalised(why_not(event, reasons, names)))
+        why = why_not(event, reasons, names, for_staff=whose == "Their")
+        sentences.append(words.capitalised(why))
     return " ".join(sentence for sentence in sentences if sentence)
 
 

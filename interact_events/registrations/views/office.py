@@ -14,6 +14,7 @@ from interact_events.events.views.guard import as_it_is, staff_event
 from interact_events.registrations import actions, queries
 from interact_events.registrations.forms import DecisionForm, ListForm
 from interact_events.registrations.models import Registration
+from interact_events.registrations.policies import seats_left_for_staff
 from interact_events.registrations.rules import MOVES, State
 from interact_events.registrations.views import export as files
 from interact_events.registrations.views import large_exports
@@ -47,6 +48,7 @@ def index(code: str, slug: str) -> str | Redirect:
 
 def _list(event: Event, form: DecisionForm) -> str:
     may_edit, now = can_edit_event(current_user, event), clock.now()
+    settings = queries.seat_rules_of(event)
     filters, tallies = queries.ListFilters.from_args(request.args), queries.tallies(event)
     page = page_of(queries.listed(event, filters), ROWS)
     return render_template(
@@ -59,10 +61,11 @@ def _list(event: Event, form: DecisionForm) -> str:
         kept=_kept(filters),
         tallies=tallies,
         form=form,
-        told_at=queries.seat_rules_of(event).selected_at,
+        told_at=settings.selected_at,
         may_edit=may_edit,
         may_decide=may_edit and event.is_published and now < event.ends_at,
         moves=_moves_of,
+        seats_left=seats_left_for_staff(event, settings),
         needs=queries.needs_at(event) if may_edit and event.mode.has_place else [],
     )
 

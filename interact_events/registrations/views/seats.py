@@ -1,6 +1,5 @@
 """The rules of an event's seats, and whom it invites."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,12 +120,7 @@ def _rolled_back(event: Event, effects: actions.Effects) -> Preview:
 
 def _over_in_words(event: Event, over: actions.Over, names: Names) -> str:
     limit = policies.excess_in_words(event, over.excess, names)
-    return f"{limit.removesuffix('.')}: {_listed(over.names)}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return words.listed([*names[:NAMED], words.count(more, "more")] if more > 0 else names, "and")
+    return f"{limit.removesuffix('.')}: {words.listed_in_short(over.names, NAMED)}."
 
 
 def _others(effects: actions.Effects) -> list[str]:
@@ -145,7 +139,7 @@ def _others(effects: actions.Effects) -> list[str]:
     if effects.barred:
         sentences.append(
             "The event would not be for everybody who waits or has applied: no seat comes to "
-            f"{_listed(effects.barred)}, unless you give one with a reason."
+            f"{words.listed_in_short(effects.barred, NAMED)}, unless you give one with a reason."
         )
     return sentences
 
