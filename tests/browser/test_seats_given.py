@@ -84,7 +84,7 @@ def test_a_full_event_keeps_a_line_and_offers_its_next_seats(open_page: OpenPage
     yes = first.get_by_role("button", name="Yes, cancel it")
     expect(yes).to_be_hidden()
     cancel.click()
-    expect(first.get_by_text("Your seat goes to the next in line.")).to_be_visible()
+    expect(first.get_by_text("You give up your seat.")).to_be_visible()
     yes.click()
     expect(first.get_by_text("is cancelled.")).to_be_visible()
 
