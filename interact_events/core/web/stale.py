@@ -30,7 +30,8 @@ def refused(_error: Exception) -> Response | tuple[str, int]:
 def signed_out(_error: Unauthorized | None = None) -> Response | tuple[str, int]:
     """A form came from somebody who has to sign in first."""
     if _has_files() or not _fields():
-        flash(SIGNED_OUT, "info")
+        if _is_from_here():  # a form from elsewhere changes nobody's session
+            flash(SIGNED_OUT, "info")
         address = url_for("accounts.sign_in", next=_page_before())
         return redirect(address)  # type: ignore[return-value]  # werkzeug's own class
     return _send_again(is_signed_out=True)
@@ -83,4 +84,4 @@ def _fields() -> Fields:
 
 def _is_secret(name: str) -> bool:
     """A password is typed once more: no page shows one."""
-    return "password" in name
+    return "password" in name or name == "present"

@@ -111,7 +111,7 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     book = _move_to(registration, is_online=is_online, now=now)
     is_answer = _answer_by_changing(registration, now)
     db.session.flush()
-    if registration in moving_up(event, now=now):
+    if registration.state is State.WAITLISTED and registration in moving_up(event, now=now):
         return _take_free_seat(registration, now)
     announce_anew(book, registration, now=now)
     _tell_of_mode(registration, is_answer=is_answer, now=now)
@@ -247,7 +247,9 @@ def cancel_registration(
     if registration.state is State.CANCELLED:
         return
     if seen not in ("", registration.state_shown(now)):
-        raise DomainError(f"Meanwhile {policies.OWN[registration.state_shown(now)]}. {LOOK_AGAIN}")
+        raise DomainError(
+            f"Meanwhile {policies.OWN.get(registration.state_shown(now), 'this has changed')}. {LOOK_AGAIN}"
+        )
     if not policies.can_cancel(registration, now):
         raise DomainError(
             "This can’t be cancelled here any more. Write to "
