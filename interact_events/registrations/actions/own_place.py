@@ -246,10 +246,10 @@ def cancel_registration(
     db.session.refresh(registration)
     if registration.state is State.CANCELLED:
         return
-    if seen not in ("", registration.state_shown(now)):
-        raise DomainError(
-            f"Meanwhile {policies.OWN.get(registration.state_shown(now), 'this has changed')}. {LOOK_AGAIN}"
-        )
+    shown = registration.state_shown(now)
+    if seen not in ("", shown):
+        now_is = policies.OWN.get(shown, "this has changed")
+        raise DomainError(f"Meanwhile {now_is}. {LOOK_AGAIN}")
     if not policies.can_cancel(registration, now):
         raise DomainError(
             "This can’t be cancelled here any more. Write to "
