@@ -125,7 +125,7 @@ class ResetForm(Form):
 
 
 class ChangePasswordForm(Form):
-    present = OwnPasswordField("Present password")
+    present_password = OwnPasswordField("Present password")
     password = NewPasswordField("New password")
 
 

@@ -4,7 +4,7 @@
 const CACHE = "check-in";
 const DESK = /^\/offices\/[^/]+\/events\/[^/]+\/check-in$/;
 const FILE = /^\/(bootstrap\/)?static\//;
-const SIGNS = /^\/(sign-in|sign-out|my\/settings\/(sign-out-everywhere|delete))$/;
+const SIGNS = /^\/(sign-in|sign-out|(confirm|invitations|nominations)\/[^/]+|my\/settings\/(sign-out-everywhere|delete))$/;
 const DAY = 24 * 60 * 60 * 1000;
 const PATIENCE = 5000;
 

@@ -46,7 +46,7 @@ def test_unknown_zone_is_refused_and_the_answers_kept(client: Client) -> None:
 
 
 def change_password(client: Client, present: str, new: str) -> int:
-    return client.press("/my/settings/password", present=present, password=new).status_code
+    return client.press("/my/settings/password", present_password=present, password=new).status_code
 
 
 def test_password_change_keeps_only_this_browser_signed_in(client: Client) -> None:

@@ -1,8 +1,14 @@
 """Forms that are sent after signing out in another tab, or with a token that is no longer good."""
 
+from collections.abc import Iterator
 from html import unescape
+from typing import Any
 
+from flask import Flask
 from werkzeug.test import TestResponse
+from wtforms import PasswordField
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
 
 from interact_events.core.web.stale import SIGNED_OUT
 from tests import make
@@ -85,3 +91,43 @@ def test_scripts_read_it_from_the_status(client: Client) -> None:
     headers = {"X-CSRFToken": "of another session", "Referer": "http://localhost/"}
     answer = client.post("/my/registrations/1/cancel", data={"a": "b"}, headers=headers)
     assert (answer.status_code, "Send it again" in answer.text) == (400, False)
+
+
+def test_no_password_is_shown_whatever_its_field_is_called(app: Flask) -> None:
+    names = {
+        name
+        for form in subclasses(BaseForm)
+        for name, field in vars(form).items()
+        if isinstance(field, UnboundField) and issubclass(field.field_class, PasswordField)
+    }
+    assert {"password", "present_password"} <= names
+    assert [name for name in names if "password" not in name] == []
+
+
+def subclasses(of: type[Any]) -> Iterator[type[Any]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
+def test_the_present_password_is_typed_once_more(client: Client) -> None:
+    client.sign_in(make.user())
+    page = "/my/settings/password"
+    answer = send(client, page, page, present_password="s3cret here", password="n3w here")
+    assert "s3cret here" not in answer.text
+    assert "n3w here" not in answer.text
+
+
+def test_what_is_kept_is_seen_and_stays_in_no_cache(client: Client) -> None:
+    for person in (None, make.user()):
+        if person:
+            client.sign_in(person)
+        answer = send(client, FORM, institution="Land Salzburg")
+        assert "<dt>Institution</dt><dd>Land Salzburg</dd>" in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_form_from_elsewhere_changes_nobodys_session(client: Client) -> None:
+    address = "/my/registrations/1/cancel"
+    answer = client.post(address, headers={"Referer": "https://evil.example/"})
+    assert "Set-Cookie" not in answer.headers

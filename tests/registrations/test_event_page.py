@@ -11,7 +11,7 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations.actions import recount
-from interact_events.registrations.models import Promotion, SessionChoice, State
+from interact_events.registrations.models import HeadStart, Promotion, SessionChoice, State
 from interact_events.registrations.rules import Cap, Dimension, Step
 from tests import make
 from tests.client import Client, counted
@@ -353,3 +353,18 @@ def test_the_agenda_says_which_sessions_are_full_and_which_are_mine(client: Clie
     assert said["Audit trails"].endswith("Full")
     assert said["Sampling"].endswith("3 seats, 2 left, choose in your registration Your seat")
     assert said["Simplification"].endswith("2 seats, choose in your registration")
+
+
+def test_who_is_invited_first_is_answered_by_the_rules_of_now(client: Client) -> None:
+    event = make.event(registration_opens_at=make.days(5), capacity=5)
+    steps = (Step(None, 1), Step(make.days(4), 3))
+    make.seat_rules(event, caps=[Cap(Dimension.PROGRAMME, steps)])
+    make.registration(event)
+    profile = make.profile()
+    facts = {"user_id": profile.user_id, "from_at": make.days(-1)}
+    db.session.add(HeadStart(event_id=event.id, **facts))
+    db.session.commit()
+    client.sign_in(profile.user)
+    page = page_of(client, event)
+    assert "You are invited first" in page
+    assert "you can join the waiting list" in page

@@ -166,3 +166,18 @@ def test_a_deleted_persons_offer_is_given_back_by_the_counts_that_it_was_given_w
     assert (row.state, wrong()) == (State.CANCELLED, [])
     actions.forget_deleted_people(now=later)
     assert (row.name, row.institution, row.search_text) == ("Deleted person", "", "")
+
+
+@pytest.mark.usefixtures("app")
+def test_who_gives_a_seat_back_while_a_selection_is_told_leaves_it_to_the_next() -> None:
+    event = make.event(capacity=1, admission=Admission.SELECTION)
+    make.seat_rules(event, selected_at=NOW)
+    seated = make.registration(event)
+    waiting = make.registration(event, state=State.WAITLISTED)
+    late = NOW + timedelta(seconds=5)
+    settle(event, late)
+    early = NOW - timedelta(seconds=1)
+    actions.cancel_registration(seated, actor=seated.user, now=early)
+    assert queries.events_to_settle(late) == [event.id]
+    settle(event, late)
+    assert waiting.state is State.CONFIRMED

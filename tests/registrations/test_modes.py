@@ -11,7 +11,7 @@ from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import MailState, OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
-from interact_events.registrations import checks
+from interact_events.registrations import actions, checks
 from interact_events.registrations.actions import (
     Move,
     cancel_registration,
@@ -423,3 +423,18 @@ def test_both_ways_full_the_place_in_line_is_kept(client: Client) -> None:
     client.sign_in(row.user)
     page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
     assert "You keep your place in line." in page
+
+
+def test_a_nominee_who_changes_mode_has_not_accepted_by_that() -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    make.registration(event)
+    row = make.registration(
+        event,
+        state=State.UNCONFIRMED,
+        upon_confirmation=State.WAITLISTED,
+        nominated_by_id=make.coordinator().id,
+        answer_by=make.days(3),
+    )
+    actions.change_mode(row, is_online=True, now=clock.now())
+    assert (row.state, row.upon_confirmation) == (State.UNCONFIRMED, State.CONFIRMED)
+    assert list(checks.findings(clock.now())) == []

@@ -709,3 +709,41 @@ def test_a_title_says_in_which_language_it_is(client: Client) -> None:
     client.sign_in(row.user)
     assert f'<h1 lang="de">{title}</h1>' in client.get(f"/my/registrations/{row.id}").text
     assert 'class="event-title" lang="de">' in client.get("/my/").text
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("seen", list(State))
+def test_a_stale_button_is_answered_in_words_whatever_came(
+    client: Client, state: State, seen: State
+) -> None:
+    row = make.registration(make.event(), state=state)
+    client.sign_in(row.user)
+    answer = client.press(f"/my/registrations/{row.id}/cancel?seen={seen}")
+    assert answer.status_code == 303
+    assert row.state in (state, State.CANCELLED)
+
+
+def test_who_may_still_correct_their_form_is_not_told_that_its_code_is_used(client: Client) -> None:
+    event = closed_event()
+    code = coded(event)
+    make.registration(event, state=State.UNCONFIRMED, invitation_id=code.id)
+    assert USED not in client.get(f"/events/{event.slug}/register?invitation={code.code}").text
+
+
+def test_codes_of_links_are_not_guessed_for_long(client: Client) -> None:
+    link = f"/events/{closed_event().slug}/register?invitation="
+    found = [client.get(link + "NOSUCHCODE").status_code for _ in range(11)]
+    assert found == [200] * 10 + [429]
+
+
+def test_good_links_are_opened_as_often_as_one_likes(client: Client) -> None:
+    event = closed_event()
+    link = f"/events/{event.slug}/register?invitation={coded(event).code}"
+    assert {client.get(link).status_code for _ in range(12)} == {200}
+
+
+def test_confirming_says_whom_it_signs_out(client: Client) -> None:
+    bea, newcomer_ = make.user("Bea Bauer"), make.user("Zoi", confirmed_at=None)
+    client.sign_in(bea)
+    link = f"/confirm/{sign_token('confirm', newcomer_, key=KEY)}"
+    assert "Bea Bauer is signed in here. Confirming signs Zoi in instead." in client.get(link).text

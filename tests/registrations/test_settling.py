@@ -561,3 +561,15 @@ def test_nobody_hears_it_weeks_later() -> None:
     register(event)
     assert settled(START + 8 * DAY) == []
     assert settled(START + 6 * DAY) == [event.id]
+
+
+def test_who_is_decided_about_after_the_start_hears_it_as_well() -> None:
+    event = event_with(values={"admission": Admission.SELECTION})
+    register(event)
+    late = register(event)
+    late.told_at = START + HOUR
+    settled(START)
+    assert mails(late) == ["pending"]
+    assert settled(START + HOUR) == [event.id]
+    assert mails(late) == ["pending", "list_closed"]
+    assert settled(START + 2 * HOUR) == []

@@ -44,7 +44,7 @@ def change_password() -> str | Response:
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
-            _check_own_password(form.present.data or "", "present")
+            _check_own_password(form.present_password.data or "", "present_password")
             actions.change_password(current_user, form.password.data or "", now=clock.now())
         except DomainError as refusal:
             db.session.rollback()

@@ -20,14 +20,14 @@ SIGNED_OUT = (
 )
 
 
-def refused(_error: Exception) -> Response | tuple[str, int]:
+def refused(_error: Exception) -> Response:
     """A form came with a token that is no longer good."""
     if is_public(request.endpoint) or current_user.is_authenticated:
         return _send_again(is_signed_out=False)
     return signed_out()
 
 
-def signed_out(_error: Unauthorized | None = None) -> Response | tuple[str, int]:
+def signed_out(_error: Unauthorized | None = None) -> Response:
     """A form came from somebody who has to sign in first."""
     if _has_files() or not _fields():
         if _is_from_here():  # a form from elsewhere changes nobody's session
@@ -37,7 +37,7 @@ def signed_out(_error: Unauthorized | None = None) -> Response | tuple[str, int]
     return _send_again(is_signed_out=True)
 
 
-def _send_again(*, is_signed_out: bool) -> tuple[str, int]:
+def _send_again(*, is_signed_out: bool) -> Response:
     has_files = _has_files()
     may_send = _is_from_here() and not has_files
     fields = _fields() if may_send else []
@@ -50,7 +50,9 @@ def _send_again(*, is_signed_out: bool) -> tuple[str, int]:
         secrets=[name for name, _value in fields if _is_secret(name)],
         back=_page_before(),
     )
-    return page, 400
+    answer = Response(page, 400)
+    answer.headers["Cache-Control"] = "no-store"  # what somebody typed is not for the next one
+    return answer
 
 
 def _is_from_here() -> bool:
@@ -84,4 +86,4 @@ def _fields() -> Fields:
 
 def _is_secret(name: str) -> bool:
     """A password is typed once more: no page shows one."""
-    return "password" in name or name == "present"
+    return "password" in name

@@ -215,8 +215,11 @@ def transition_all(
 
 def _look_again(book: Book, now: datetime) -> None:
     """A request that waited for the lock may be older than what the job looked at last: where
-    time has changed the rules in between, the job looks once more at who waits."""
-    settings, change = book.settings, next_change(book.rules, now)
+    time has changed the rules in between, or a selection was told, the job looks once more."""
+    settings = book.settings
+    told_at = settings.selected_at if settings.is_selection_secret(now) else None
+    instants = [at for at in (next_change(book.rules, now), told_at) if at]
+    change = min(instants, default=None)
     is_missed = settings.settle_at is None or (change and change < settings.settle_at)
     if book.event.waiting and change and is_missed and settings in db.session:
         settings.settle_at = change

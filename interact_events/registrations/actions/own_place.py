@@ -246,14 +246,14 @@ def cancel_registration(
     db.session.refresh(registration)
     if registration.state is State.CANCELLED:
         return
-    shown = registration.state_shown(now)
-    if seen not in ("", shown):
-        now_is = policies.OWN.get(shown, "this has changed")
-        raise DomainError(f"Meanwhile {now_is}. {LOOK_AGAIN}")
     if not policies.can_cancel(registration, now):
         raise DomainError(
             "This can’t be cancelled here any more. Write to "
             f"{emails.reply_address(event)} if you have questions."
         )
+    shown = registration.state_shown(now)
+    if seen not in ("", shown):
+        now_is = policies.OWN.get(shown, "this has changed")
+        raise DomainError(f"Meanwhile {now_is}. {LOOK_AGAIN}")
     transition(registration, State.CANCELLED, actor=actor, now=now)
     promote_waiting(event, now=now)

@@ -7,6 +7,7 @@ from interact_events.events.models import Event, Mode
 from interact_events.registrations.queries import (
     WHOLE_LINE,
     Names,
+    has_unconfirmed_use,
     invitation_by_code,
     invitation_for,
     names_for,
@@ -69,11 +70,11 @@ def wrong_code(event: Event, code: str, email: str) -> str:
 
 
 def bad_code(event: Event, code: str) -> str:
-    """Why a code lets nobody in; empty where it may let in somebody. Whose address it was sent to
-    is not said to whoever has not given theirs."""
+    """Why a code lets nobody in; empty where it may let in somebody, whose form can be corrected
+    among them. Whose address it was sent to is not said to whoever has not given theirs."""
     invitation = invitation_by_code(event, code)
-    is_personal = invitation is not None and invitation.email is not None
-    if is_personal and invitation and invitation.withdrawn_at is None:
+    is_good = invitation is not None and invitation.withdrawn_at is None
+    if invitation and is_good and (invitation.email or has_unconfirmed_use(invitation)):
         return ""
     found = invitation_for(event, email="", code=code, is_theirs=False)
     return "" if found else wrong_code(event, code, "")

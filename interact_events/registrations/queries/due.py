@@ -55,11 +55,15 @@ def events_to_settle(now: datetime) -> Sequence[int]:
 
 
 def _has_begun_without(now: datetime) -> ColumnElement[bool]:
-    """Somebody waits at an event that has begun, and nobody has been told so yet."""
-    is_told = exists().where(OutboxMessage.event_id == Event.id, OutboxMessage.kind == LIST_CLOSED)
-    waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now))
+    """Somebody waits at an event that has begun, and has not been told so yet."""
+    is_told = exists().where(
+        OutboxMessage.event_id == Registration.event_id,
+        OutboxMessage.person_id == Registration.user_id,
+        OutboxMessage.kind == LIST_CLOSED,
+    )
+    waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now), ~is_told)
     has_begun = Event.starts_at.between(now - TOLD_WITHIN, now)
-    return and_(Event.state == EventState.PUBLISHED, has_begun, waits, ~is_told)
+    return and_(Event.state == EventState.PUBLISHED, has_begun, waits)
 
 
 LIST_CLOSED = "registrations.list_closed"  # the kind of the mail

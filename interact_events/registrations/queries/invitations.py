@@ -75,6 +75,13 @@ def _used_by_others(invitations: Sequence[SeatInvitation], email: str) -> dict[i
     return dict(rows.all())
 
 
+def has_unconfirmed_use(invitation: SeatInvitation) -> bool:
+    """Whether a newcomer who has used it may still correct their form."""
+    used = Registration.invitation_id == invitation.id
+    query = select(Registration.id).where(used, is_newcomer).limit(1)
+    return db.session.scalar(query) is not None
+
+
 def uses_of(invitations: Iterable[int]) -> dict[int, int]:
     """How many standing registrations each invitation has let in."""
     return dict(db.session.execute(_uses(invitations)).all())

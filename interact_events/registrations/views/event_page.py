@@ -78,12 +78,12 @@ def _page(template: str, event: Event, viewer: User | None) -> str:
         rules=rules_in_words(event, seat_rules, rules_of(event, seat_rules)),
         left_in_sessions=seats_left_in_sessions(event, now) if event.chosen_sessions else {},
         vacancy=vacancy(event, seat_rules, now),
-        **_viewers_part(event, viewer, seat_rules, now),
+        **_viewers_part(event, viewer, seat_rules, now, is_first=is_first),
     )
 
 
 def _viewers_part(
-    event: Event, viewer: User | None, seat_rules: SeatRules, now: datetime
+    event: Event, viewer: User | None, seat_rules: SeatRules, now: datetime, *, is_first: bool
 ) -> dict[str, Any]:
     """What only the signed-in viewer sees: where they stand, or as what they can come."""
     if viewer is None:
@@ -92,7 +92,8 @@ def _viewers_part(
     state = mine and mine.state_shown(now)
     closed = closed_in_words(mine, now) if mine else ""
     waits = mine and state is State.WAITLISTED and not closed
-    answers = [] if mine else _answers(event, viewer, seat_rules, now)
+    opens = max(now, event.registration_opens_at or now)
+    answers = [] if mine else _answers(event, viewer, seat_rules, now if is_first else opens)
     return {
         "mine": mine,
         "state": state,
@@ -104,13 +105,12 @@ def _viewers_part(
     }
 
 
-def _answers(event: Event, viewer: User, seat_rules: SeatRules, now: datetime) -> list[Answer]:
-    """As what they can come; before registration opens, by the rules that are in force then."""
+def _answers(event: Event, viewer: User, seat_rules: SeatRules, at: datetime) -> list[Answer]:
+    """As what they can come at that time: before registration opens, by the rules of then."""
     profiles = profiles_of(viewer)
     is_theirs = viewer.confirmed_at is not None
     is_invited = seat_rules.by_invitation and bool(
         invitation_for(event, email=viewer.email, code=None, is_theirs=is_theirs)
     )
-    at = max(now, event.registration_opens_at or now)
     standing = standing_for(event, seat_rules, profiles, now=at, is_invited=is_invited)
     return answers_for(profiles, standing)
