@@ -24,6 +24,7 @@ def board_of(page: Page, title: str) -> Locator:
     page.locator(".hero").get_by_role("link", name="Planning").click()
     card = page.locator(f'[data-title="{title}"]')
     expect(card).to_be_visible()
+    page.wait_for_load_state()  # its script answers to keys from then on
     return card
 
 
