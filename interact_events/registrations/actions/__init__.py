@@ -35,7 +35,6 @@ from interact_events.registrations.actions.moving import (
     lock_event,
     mail_key,
     open_book,
-    promote_waiting,
     recount,
     recount_missing,
     transition,
@@ -53,6 +52,7 @@ from interact_events.registrations.actions.own_place import (
     change_mode,
     choose_sessions,
 )
+from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,

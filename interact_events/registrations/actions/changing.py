@@ -19,12 +19,8 @@ from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.carrying import copy_seat_rules, move_seat_rules
 from interact_events.registrations.actions.deciding import up_in_words
 from interact_events.registrations.actions.inviting import Told, post_with_entries, posting
-from interact_events.registrations.actions.moving import (
-    lock_event,
-    promote_waiting,
-    recount,
-    undo_untold,
-)
+from interact_events.registrations.actions.moving import lock_event, recount, undo_untold
+from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.settling import (
     Asked,
     asked_now,

@@ -11,10 +11,10 @@ from interact_events.registrations.actions.moving import (
     SILENT,
     Move,
     open_book,
-    promote_waiting,
     transition,
     transition_all,
 )
+from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.registering import Answers, new_row
 from interact_events.registrations.models import Registration, State
 

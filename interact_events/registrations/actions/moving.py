@@ -7,7 +7,7 @@ book, decide, move.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, update
@@ -30,7 +30,6 @@ from interact_events.registrations.actions.inviting import (
 )
 from interact_events.registrations.models import (
     Needs,
-    Promotion,
     Registration,
     SeatRules,
     SeatTally,
@@ -48,7 +47,6 @@ from interact_events.registrations.rules import (
     barred,
     full_sessions,
     next_change,
-    promoted,
     shortages,
 )
 
@@ -454,45 +452,6 @@ def undo_untold(event: Event, rows: Sequence[Registration], *, actor: HasId, now
     moves = [Move(registration=row, to=State.PENDING, notice=SILENT) for row in rows]
     if moves:
         transition_all(open_book(event), moves, actor=actor, now=now)
-
-
-# -- moving up -----------------------------------------------------------------------------------
-
-
-def promote_waiting(event: Event, *, now: datetime) -> Sequence[Registration]:
-    """Give free seats to those who wait, as the rules allow; says who moved up.
-
-    The caller holds the event's lock, and calls this after whatever may have freed a seat. While
-    a selection can be undone nobody moves up: they would be told of a seat that it gave away.
-    """
-    rows = moving_up(event, now=now)
-    if rows:
-        book = open_book(event)
-        transition_all(book, [upward(book, row, now) for row in rows], actor=None, now=now)
-    return rows
-
-
-def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
-    """Those who wait to whom the rules give a seat now."""
-    if not (event.waiting and event.is_published and now < event.starts_at):
-        return []
-    db.session.flush()
-    settings = queries.seat_rules_of(event)
-    if settings.is_selection_secret(now):
-        return []
-    rules, taken = queries.rules_and_taken(event, settings)
-    numbers = promoted(rules, taken, queries.queue_of(event), now)
-    return queries.registrations_by_number(event, numbers) if numbers else []
-
-
-def upward(book: Book, registration: Registration, now: datetime) -> Move:
-    """A seat, or the offer of one where the event asks first."""
-    if registration.state is State.UNCONFIRMED:
-        return Move(registration=registration, to=State.CONFIRMED, is_promise=True, is_granted=True)
-    if book.settings.promotion is not Promotion.OFFER:
-        return Move(registration=registration, to=State.CONFIRMED, is_granted=True)
-    answer_by = min(now + timedelta(hours=book.settings.offer_hours), book.event.starts_at)
-    return Move(registration=registration, to=State.OFFERED, is_granted=True, answer_by=answer_by)
 
 
 # -- counting anew -------------------------------------------------------------------------------

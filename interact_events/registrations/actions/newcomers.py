@@ -19,10 +19,10 @@ from interact_events.registrations.actions.moving import (
     lock_event,
     missing_for,
     open_book,
-    promote_waiting,
     transition,
     transition_all,
 )
+from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,

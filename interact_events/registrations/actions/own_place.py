@@ -19,14 +19,13 @@ from interact_events.registrations.actions.moving import (
     count_instead,
     lock_event,
     missing_for,
-    moving_up,
     open_book,
-    promote_waiting,
     tell,
     transition,
     transition_all,
     undo_untold,
 )
+from interact_events.registrations.actions.promoting import moving_up, promote_waiting
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
