@@ -12,6 +12,7 @@ from interact_events.events.actions import remove_session
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.registrations import actions, checks
 from interact_events.registrations.actions import Answers
+from interact_events.registrations.checks import books
 from interact_events.registrations.models import (
     Registration,
     SeatInvitation,
@@ -107,7 +108,7 @@ def test_more_events_cost_no_more_statements(connection: Connection) -> None:
 
 
 def test_every_batch_is_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "BATCH", 2)
+    monkeypatch.setattr(books, "BATCH", 2)
     for _ in range(5):
         make.registration(make.event())
     assert run(app) == (0, "5 events, 5 registrations: everything adds up.\n")
