@@ -127,6 +127,15 @@ def test_what_is_kept_is_seen_and_stays_in_no_cache(client: Client) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_numbers_that_say_nothing_are_sent_but_not_shown(client: Client) -> None:
+    client.sign_in(make.user())
+    page = send(client, FORM, institution="Land Salzburg", role="3").text
+    assert 'name="role" value="3"' in page
+    assert "<dd>3</dd>" not in page
+    assert "And what was ticked or chosen." in page
+    assert "What would be sent" not in send(client, FORM, role="3").text
+
+
 def test_a_form_from_elsewhere_changes_nobodys_session(client: Client) -> None:
     address = "/my/registrations/1/cancel"
     answer = client.post(address, headers={"Referer": "https://evil.example/"})

@@ -11,11 +11,11 @@ from interact_events.accounts.actions import delete_account
 from interact_events.accounts.models import Profile, User
 from interact_events.core import clock
 from interact_events.core.db import db
-from interact_events.events.models import Admission, Event
+from interact_events.events.models import Admission, Event, Mode
 from interact_events.nominations import actions as nominations
 from interact_events.nominations.models import ProgrammeCoordinator
 from interact_events.registrations import actions, checks, queries
-from interact_events.registrations.actions import Answers, SeatValues
+from interact_events.registrations.actions import Answers, Person, SeatValues
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.rules import Hold
 from interact_events.series import actions as series_actions
@@ -67,6 +67,60 @@ def test_a_seat_that_is_given_back_late_finds_who_waits() -> None:
     for number in queries.events_to_settle(UNTIL):
         settle(db.session.get_one(Event, number), UNTIL)
     assert waiting.state is State.CONFIRMED
+
+
+def held_hybrid() -> Event:
+    """The only seat on site that is not held is taken; those online are free."""
+    event = make.event(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    make.seat_rules(event, holds=[Hold(frozenset({make.role("MA").id}), 2, UNTIL)])
+    return event
+
+
+@pytest.mark.usefixtures("app")
+def test_a_mode_that_is_changed_late_finds_who_waits() -> None:
+    event = held_hybrid()
+    seated = make.registration(event)
+    waiting = actions.register(make.profile(), event, Answers(), now=NOW)
+    settle(event, UNTIL)
+    assert waiting.state is State.WAITLISTED
+    actions.change_mode(seated, is_online=True, now=JUST_BEFORE)
+    db.session.flush()
+    assert queries.events_to_settle(UNTIL) == [event.id]
+
+
+@pytest.mark.usefixtures("app")
+def test_a_mode_that_is_changed_while_a_selection_is_told_finds_who_waits() -> None:
+    event = make.event(
+        mode=Mode.HYBRID, capacity=3, online_capacity=2, admission=Admission.SELECTION
+    )
+    make.seat_rules(event, selected_at=UNTIL)
+    seated, _ = make.registration(event), make.registration(event, state=State.WAITLISTED)
+    settle(event, UNTIL)
+    seated.told_at = UNTIL
+    actions.change_mode(seated, is_online=True, now=JUST_BEFORE)
+    db.session.flush()
+    assert queries.events_to_settle(UNTIL) == [event.id]
+
+
+@pytest.mark.usefixtures("app")
+def test_a_newcomers_form_that_is_corrected_late_finds_who_waits() -> None:
+    event, profile = held_hybrid(), make.profile()
+    who = Person(
+        email="zoi@example.org",
+        name="Ζωή",
+        zone="Europe/Athens",
+        institution="Περιφέρεια",
+        role=profile.role,
+        programme=profile.programme,
+        country=profile.country,
+    )
+    password = "correct horse battery staple"  # nobody's
+    actions.register_newcomer(who, password, event, Answers(), now=NOW)
+    actions.register(profile, event, Answers(), now=NOW)
+    settle(event, UNTIL)
+    actions.register_newcomer(who, password, event, Answers(is_online=True), now=JUST_BEFORE)
+    db.session.flush()
+    assert queries.events_to_settle(UNTIL) == [event.id]
 
 
 def test_the_job_looks_again_also_where_the_two_meet(crowded: Flask) -> None:

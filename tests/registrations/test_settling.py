@@ -563,13 +563,21 @@ def test_nobody_hears_it_weeks_later() -> None:
     assert settled(START + 6 * DAY) == [event.id]
 
 
-def test_who_is_decided_about_after_the_start_hears_it_as_well() -> None:
+@pytest.mark.parametrize(("minutes", "told_at"), [(-10, START + HOUR), (10, START)])
+def test_who_goes_on_the_list_around_the_start_hears_once_that_it_is_closed(
+    minutes: int, told_at: datetime
+) -> None:
+    """By a selection that is told after the start; others hear it at the start."""
     event = event_with(values={"admission": Admission.SELECTION})
     register(event)
     late = register(event)
-    late.told_at = START + HOUR
+    decided_at = START + timedelta(minutes=minutes)
+    settled(min(START, decided_at))
+    moves = [actions.Move(registration=late, to=State.WAITLISTED)]
+    book = actions.open_book(event)
+    actions.transition_all(book, moves, actor=None, now=decided_at, tell_at=START + HOUR)
     settled(START)
-    assert mails(late) == ["pending"]
-    assert settled(START + HOUR) == [event.id]
+    assert ("list_closed" in mails(late)) == (told_at == START)
+    settled(START + HOUR)
+    settled(START + 2 * HOUR)
     assert mails(late) == ["pending", "list_closed"]
-    assert settled(START + 2 * HOUR) == []

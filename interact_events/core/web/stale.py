@@ -47,6 +47,7 @@ def _send_again(*, is_signed_out: bool) -> Response:
         has_files=has_files,
         may_send=may_send,
         fields=[field for field in fields if not _is_secret(field[0])],
+        readable=[field for field in fields if _is_readable(*field)],
         secrets=[name for name, _value in fields if _is_secret(name)],
         back=_page_before(),
     )
@@ -82,6 +83,12 @@ def _fields() -> Fields:
         return []
     sent = request.form.items(multi=True)
     return [(name, value) for name, value in sent if name != "csrf_token"]
+
+
+def _is_readable(name: str, value: str) -> bool:
+    """Words, that is; what was ticked or picked is sent as numbers that say nothing."""
+    is_text = len(value) > 1 and any(map(str.isalpha, value))
+    return is_text and not _is_secret(name)
 
 
 def _is_secret(name: str) -> bool:

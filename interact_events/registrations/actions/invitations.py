@@ -89,7 +89,7 @@ def _invitation(event: Event, actor: User, now: datetime, **values: object) -> S
 
 
 def _new_code() -> str:
-    """12 letters of 31: 59 bits, and asking is limited per address."""
+    """12 letters of 31: 59 bits, which nobody guesses however often they ask."""
     return "".join(secrets.choice(LETTERS) for _ in range(12))
 
 

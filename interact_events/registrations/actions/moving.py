@@ -208,18 +208,17 @@ def transition_all(
     )
     _forget_needs([m.registration.id for m in moves if m.to is State.CANCELLED])
     _announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
-    _look_again(book, now)
+    look_again(book.event, book.settings, book.rules, now)
 
 
-def _look_again(book: Book, now: datetime) -> None:
+def look_again(event: Event, settings: SeatRules, rules: EventRules, now: datetime) -> None:
     """A request that waited for the lock may be older than what the job looked at last: where
     time has changed the rules in between, or a selection was told, the job looks once more."""
-    settings = book.settings
     told_at = settings.selected_at if settings.is_selection_secret(now) else None
-    instants = [at for at in (next_change(book.rules, now), told_at) if at]
+    instants = [at for at in (next_change(rules, now), told_at) if at]
     change = min(instants, default=None)
     is_missed = settings.settle_at is None or (change and change < settings.settle_at)
-    if book.event.waiting and change and is_missed and settings in db.session:
+    if event.waiting and change and is_missed and settings in db.session:
         settings.settle_at = change
 
 
@@ -382,7 +381,13 @@ def _announce(
     """One mail for each move, with the state that the person knew before it; who is released from
     a cancelled event hears nothing more."""
     is_released = actor is None and book.event.is_cancelled
-    told = [] if is_released else [(m, before) for m, before in moves if _is_news(m, before)]
+    has_begun = (tell_at or now) >= book.event.starts_at  # then it is told that the list is closed
+    told = [
+        (move, before)
+        for move, before in moves
+        if _is_news(move, before) and not is_released
+        if not (has_begun and move.to is State.WAITLISTED)
+    ]
     waiting = [m.registration for m, _ in told if m.to is State.WAITLISTED]
     unplaced = [row for row in waiting if row.id not in places]
     places |= queries.places_in_line(unplaced, tell_at or now)

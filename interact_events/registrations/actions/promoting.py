@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from interact_events.core.db import db
 from interact_events.events.models import Event
 from interact_events.registrations import queries
-from interact_events.registrations.actions.moving import Book, Move, open_book, transition_all
+from interact_events.registrations.actions.moving import (
+    Book,
+    Move,
+    look_again,
+    open_book,
+    transition_all,
+)
 from interact_events.registrations.models import Promotion, Registration, State
 from interact_events.registrations.rules import promoted
 
@@ -30,9 +36,10 @@ def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
         return []
     db.session.flush()
     settings = queries.seat_rules_of(event)
+    rules, taken = queries.rules_and_taken(event, settings)
+    look_again(event, settings, rules, now)
     if settings.is_selection_secret(now):
         return []
-    rules, taken = queries.rules_and_taken(event, settings)
     numbers = promoted(rules, taken, queries.queue_of(event), now)
     return queries.registrations_by_number(event, numbers) if numbers else []
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
@@ -69,18 +69,8 @@ def _is_signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
-def _has_no_code() -> bool:
-    return not _code()
-
-
-def _was_bad(_response: Response) -> bool:
-    """Whether the code of the link was looked at in vain."""
-    return "bad_code" in g
-
-
 @blueprint.route("/events/<slug>/register", methods=["GET", "POST"])
 @limiter.limit(MAILING, methods=["POST"], exempt_when=_is_signed_in, deduct_when=was_taken)
-@limiter.limit(GUESSING, methods=["GET"], exempt_when=_has_no_code, deduct_when=_was_bad)
 @public
 def register(slug: str) -> str | Response:
     opening = queries.opening_of(slug, current_user if _is_signed_in() else None)
@@ -166,14 +156,12 @@ def _ask_for_code(event: Event, form: RegisterForm) -> None:
         return
     form.code.flags.required = True
     if code and not found and not form.is_submitted():
-        g.bad_code = True
         form.refuse(DomainError(wrong_code(event, code, email), "code"))
 
 
 def _look_at_link(event: Event, form: NewcomerForm) -> None:
     """A code that lets in nobody is said before the whole form is filled in."""
     if _code() and not form.is_submitted() and (why := bad_code(event, _code().upper())):
-        g.bad_code = True
         form.refuse(DomainError(why, "code"))
 
 
