@@ -242,6 +242,11 @@ class Event(Base):
         return LANGUAGES.get(self.language, self.language)
 
     @property
+    def fewest_seats(self) -> int:
+        """How many it has to offer: those given, but for what staff gave beyond them."""
+        return min(self.seats_taken, self.capacity)
+
+    @property
     def seats_left(self) -> int:
         return max(0, self.capacity - self.seats_taken)
 

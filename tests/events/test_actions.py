@@ -260,6 +260,14 @@ def test_save_event_refuses_fewer_seats_than_are_given() -> None:
     )
 
 
+def test_save_event_keeps_a_capacity_that_staff_went_beyond() -> None:
+    event = created(capacity=1)
+    for _ in range(2):
+        make.registration(event)
+    save(event, venue="Logomo", capacity=1)
+    assert (event.venue, event.capacity) == ("Logomo", 1)
+
+
 def test_save_event_of_a_draft_never_revises_calendars() -> None:
     event = created()
     assert (save(event, city="Helsinki"), event.sequence) == (False, 0)

@@ -348,6 +348,46 @@ def test_a_seat_that_was_handed_over_keeps_its_note() -> None:
     assert [finding.is_note for finding in checks.findings(NOW)] == [True]
 
 
+EARLY, LATELY = NOW - timedelta(days=3), NOW - timedelta(hours=1)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_seat_is_judged_by_the_rules_under_which_it_was_given() -> None:
+    """Not by those under which they came: they waited."""
+    event = make.event()
+    rows = [make.registration(event, submitted_at=EARLY) for _ in range(3)]
+    make.seat_rules(event, caps=[PER_PROGRAMME])
+    audit.record("rules changed", event, actor=None, now=NOW - timedelta(days=1))
+    moves = {"from": State.WAITLISTED.value, "to": State.CONFIRMED.value}
+    audit.record("confirmed", rows[2], actor=None, now=EARLY, **moves)
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [True]
+    audit.record("cancelled", rows[2], actor=None, now=EARLY, to=State.CANCELLED.value)
+    audit.record("promised", rows[2], actor=None, now=LATELY, **moves)
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [False]
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize(
+    ("mode", "field", "is_note"),
+    [
+        (Mode.HYBRID, "title", False),
+        (Mode.HYBRID, "starts_at", True),
+        (Mode.HYBRID, "capacity", True),
+        (Mode.IN_PERSON, "capacity", False),
+    ],
+)
+def test_what_an_edit_explains(mode: Mode, field: str, is_note: bool) -> None:
+    """A title explains no seat too many, and nothing explains more than there are in all."""
+    event = make.event(capacity=4, mode=mode, online_capacity=2 if mode is Mode.HYBRID else 0)
+    for _ in range(3 if mode is Mode.HYBRID else 5):
+        make.registration(event, submitted_at=EARLY)
+    audit.record("edited", event, actor=None, now=LATELY, fields={field: ["a", "b"]})
+    db.session.commit()
+    assert [finding.is_note for finding in checks.findings(NOW)] == [is_note]
+
+
 @pytest.mark.usefixtures("app")
 def test_a_phase_that_lowers_a_cap_leaves_a_note() -> None:
     event = make.event()

@@ -499,6 +499,23 @@ def test_fewer_seats_than_are_given_are_refused() -> None:
     )
 
 
+def test_a_seat_that_staff_gave_beyond_the_capacity_keeps_no_rule_from_being_changed() -> None:
+    event = make.event(capacity=2)
+    for _ in range(3):
+        make.registration(event)
+    rule(event, capacity=2, by_invitation=True)
+    assert queries.seat_rules_of(event).by_invitation
+    with pytest.raises(DomainError, match="2 seats are given already"):
+        rule(event, capacity=1)
+
+
+def test_held_seats_that_are_given_to_others_are_said() -> None:
+    event = make.event(capacity=5)
+    for _ in range(4):
+        make.registration(event)
+    assert rule(event, capacity=5, holds=(hold(event, 3, "MA"),)).unheld == 2
+
+
 def test_a_change_by_somebody_else_is_not_written_over() -> None:
     event = make.event()
     before = event.version

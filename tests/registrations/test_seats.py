@@ -440,6 +440,21 @@ def test_what_stays_above_the_limits_without_a_change_is_above_no_new_ones(
     assert "These stay above the new limits:" in send(client, event, capacity="30")
 
 
+def test_the_preview_says_which_held_seats_are_given_already(client: Client, editor: User) -> None:
+    event = make.event(capacity=5)
+    for _ in range(4):
+        make.registration(event)
+    hold: dict[str, Any] = {
+        "holds-0-roles": [make.role("MA").id],
+        "holds-0-seats": "3",
+        "holds-0-until": local(event, 5),
+    }
+    said = "2 seats that you hold are given to others, and held once they give them back."
+    assert said in send(client, event, **hold)
+    send(client, event, save="yes", **hold)
+    assert said in client.get(f"/offices/turku/events/{event.slug}/seats").text
+
+
 def test_the_preview_says_what_another_admission_does(client: Client, editor: User) -> None:
     event = make.event(capacity=1, admission=Admission.SELECTION)
     for _ in range(3):

@@ -96,7 +96,7 @@ def save_event(event: Event, values: EventValues, *, actor: User, now: datetime)
             "Somebody else has saved this event since you opened it. Your entries are kept below: "
             "open the event in a new tab, make your changes there and save that one."
         )
-    checked = checked_values(values, event.office, seats_given=event.seats_taken)
+    checked = checked_values(values, event.office, seats_given=event.fewest_seats)
     _refuse_fewer_than_online(event, values)
     before, shown_before = described(event), _shown(event)
     moves = moves_of(event, checked)

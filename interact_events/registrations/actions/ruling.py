@@ -31,6 +31,7 @@ from interact_events.registrations.rules import (
     Hold,
     barred,
     excesses,
+    held_but_given,
 )
 
 
@@ -49,7 +50,7 @@ class Effects:
     `up` say who gets a seat; of those who had applied `lined` people wait now, and of those who
     waited `applying` take part in a selection. `over` are limits that the seats given go beyond,
     `barred` those who wait or apply and whom the event is not for any more. `asked`: who is asked
-    at once whether they still come.
+    at once whether they still come. So many seats are held and given to others: `unheld`.
     """
 
     up: list[str]
@@ -58,6 +59,7 @@ class Effects:
     barred: list[str]
     lined: int = 0
     applying: int = 0
+    unheld: int = 0
 
 
 def set_seat_rules(event: Event, values: SeatValues, *, actor: User, now: datetime) -> Effects:
@@ -90,6 +92,7 @@ def _effects(
         lined=to.count(State.WAITLISTED),
         applying=to.count(State.PENDING),
         barred=_barred(event, rules),
+        unheld=sum(held_but_given(rules, taken, mode, now) for mode in (False, True)),
     )
 
 

@@ -60,7 +60,7 @@ def instant(event: Event, local: datetime | None, field: str) -> datetime | None
 
 
 def _check_seats(event: Event, values: SeatValues) -> None:
-    given = event.seats_taken
+    given = event.fewest_seats
     if values.capacity < max(1, given):
         raise DomainError(
             f"{words.count(given, 'seat')} {'is' if given == 1 else 'are'} given already. Offer "

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import lazyload, selectinload
 
 from interact_events.core import words
@@ -30,8 +30,9 @@ from interact_events.registrations.rules import (
 
 BATCH = 200  # events read at once, by the same number of statements
 
-
-RULED = ("rules changed", "edited", "session added", "session edited", "session removed")
+EDITED = "edited"
+RULED = ("rules changed", EDITED, "session added", "session edited", "session removed")
+RULING = {"mode", "admission", "capacity", "starts_at", "ends_at", "zone", "roles", "strands"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,19 @@ class Books:
     def ended_at(self) -> set[datetime | None]:
         return {row.decided_at for row in self.rows if row.state is State.CANCELLED}
 
+    @cached_property
+    def given_at(self) -> Mapping[int, datetime]:
+        """Since when people have their seats, by number; read only where one may be wrong."""
+        return _given_at(self.event)
+
+    def came_at(self, row: Row) -> datetime:
+        """When they got what they have."""
+        return self.given_at.get(row.number, row.submitted_at)
+
     def is_newer(self, row: Row) -> bool:
-        """Whether the rules in force gave them what they have: they came after the last change,
+        """Whether the rules in force gave them what they have: they got it after the last change,
         and not in the moment in which somebody else gave up a seat to hand it over."""
-        is_later = self.ruled_at is None or row.submitted_at > self.ruled_at
+        is_later = self.ruled_at is None or self.came_at(row) > self.ruled_at
         return is_later and row.submitted_at not in self.ended_at
 
 
@@ -155,16 +165,40 @@ def _capacities(events: Iterable[int]) -> dict[int, dict[int, int]]:
 
 
 def _ruled_at(events: Iterable[int]) -> dict[int, datetime]:
+    """A new title changes no rules; a new date takes phases and releases along."""
+    entry = AuditEntry
     query = (
-        select(AuditEntry.subject_id, func.max(AuditEntry.at))
+        select(entry.subject_id, entry.at, entry.action, entry.changes)
         .where(
-            AuditEntry.subject_type == Event.__tablename__,
-            AuditEntry.subject_id.in_(list(events)),
-            AuditEntry.action.in_(RULED),
+            entry.subject_type == Event.__tablename__,
+            entry.subject_id.in_(list(events)),
+            entry.action.in_(RULED),
         )
-        .group_by(AuditEntry.subject_id)
+        .order_by(entry.at)
     )
-    return dict(iter(db.session.execute(query)))
+    return {
+        event: at
+        for event, at, action, changes in db.session.execute(query)
+        if action != EDITED or RULING & changes.get("fields", {}).keys()
+    }
+
+
+def _given_at(event: Event) -> dict[int, datetime]:
+    """By the trail of each; who gave a seat back and got another has it since then."""
+    entry = AuditEntry
+    given: dict[int, datetime] = {}
+    query = (
+        select(entry.subject_id, entry.at, entry.changes)
+        .join(Registration, Registration.id == entry.subject_id)
+        .where(entry.subject_type == Registration.__tablename__, Registration.event_id == event.id)
+        .order_by(entry.id)
+    )
+    for number, at, changes in db.session.execute(query):
+        if changes.get("to") in SEATED:
+            given.setdefault(number, at)
+        elif "to" in changes:
+            given.pop(number, None)
+    return given
 
 
 def _rows(events: Iterable[int]) -> Iterator[tuple[int, Row]]:

@@ -18,6 +18,7 @@ from interact_events.registrations.rules import (
     Cap,
     Counted,
     Dimension,
+    Excess,
     Hold,
     SeatsTaken,
     State,
@@ -120,9 +121,15 @@ def _seats_beyond_limits(books: Books, now: datetime) -> Iterator[Finding]:
     for excess in excesses(books.rules, books.taken, now):
         plain = [row for row in _group_of(books, excess.counted) if not row.override]
         if len(plain) > excess.most:
-            since = max((r.submitted_at for r in plain if books.is_newer(r)), default=None)
-            is_note = since is None or not _ever_beyond(excess.cap, len(plain), since, now)
+            since = max((books.came_at(r) for r in plain if books.is_newer(r)), default=None)
+            was_set_later = since is None or not _ever_beyond(excess.cap, len(plain), since, now)
+            is_note = was_set_later and not _is_whole(books, excess)
             yield _beyond(books, excess.counted, len(plain), excess.most, plain, is_note=is_note)
+
+
+def _is_whole(books: Books, excess: Excess) -> bool:
+    """All seats of an event are never fewer than are given; those of one mode may become so."""
+    return excess.cap is None and books.event.mode is not Mode.HYBRID
 
 
 def _ever_beyond(cap: Cap | None, number: int, since: datetime, now: datetime) -> bool:
@@ -239,7 +246,7 @@ def _let_in(books: Books, _now: datetime) -> Iterator[Finding]:
     rows = [
         row
         for row in books.rows
-        if row.state not in OVER and books.is_newer(row) and barred(books.rules, row.applicant)
+        if row.state not in OVER and barred(books.rules, row.applicant) and books.is_newer(row)
     ]
     if rows:
         yield Finding(books.event.slug, "came although the event is not for them", _numbers(rows))

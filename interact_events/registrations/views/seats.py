@@ -105,17 +105,29 @@ def _rules(event: Event) -> list[str]:
 
 def _rolled_back(event: Event, effects: actions.Effects) -> Preview:
     """What was done, in words, and undone."""
-    names = queries.names_for(event) if effects.over else None
     preview = Preview(
         rules=_rules(event),
         up=effects.up,
-        over=[_over_in_words(event, each, names) for each in effects.over] if names else [],
+        over=_all_over(event, effects),
         asked=[asked_in_words(event, each) for each in effects.asked],
         others=_others(effects),
         is_offer=queries.seat_rules_of(event).promotion is Promotion.OFFER,
     )
     db.session.rollback()
     return preview
+
+
+def _all_over(event: Event, effects: actions.Effects) -> list[str]:
+    names = queries.names_for(event) if effects.over else None
+    limits = [_over_in_words(event, each, names) for each in effects.over] if names else []
+    return [*limits, *_unheld(effects)]
+
+
+def _unheld(effects: actions.Effects) -> list[str]:
+    if not effects.unheld:
+        return []
+    seats, are = ("1 seat", "is") if effects.unheld == 1 else (f"{effects.unheld:,} seats", "are")
+    return [f"{seats} that you hold {are} given to others, and held once they give them back."]
 
 
 def _over_in_words(event: Event, over: actions.Over, names: Names) -> str:
@@ -173,7 +185,7 @@ def _saved(event: Event, effects: actions.Effects) -> str:
         limits = words.count(len(effects.over), "limit")
         are = "is" if len(effects.over) == 1 else "are"
         sentences.append(f"{limits} {are} exceeded by seats given before; nobody loses one.")
-    sentences += _others(effects)
+    sentences += [*_unheld(effects), *_others(effects)]
     sentences += [asked_in_words(event, each) for each in effects.asked]
     return " ".join(sentences)
 
