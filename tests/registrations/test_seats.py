@@ -440,6 +440,18 @@ def test_what_stays_above_the_limits_without_a_change_is_above_no_new_ones(
     assert "These stay above the new limits:" in send(client, event, capacity="30")
 
 
+def test_the_rules_name_sessions_with_seats_of_their_own(client: Client, editor: User) -> None:
+    event = make.event()
+    address = f"/offices/turku/events/{event.slug}"
+    assert "among sessions" not in client.get(f"{address}/seats").text
+    for title, seats in (("Audits", 1), ("Flat rates", 12)):
+        make.session(event, title, event.starts_at, event.ends_at, capacity=seats)
+    db.session.expire_all()
+    page = client.get(f"{address}/seats").text
+    assert "among sessions: “Audits” (1 seat) and “Flat rates” (12 seats)." in page
+    assert f'<a href="{address}/agenda">agenda</a>' in page
+
+
 def test_the_preview_says_which_held_seats_are_given_already(client: Client, editor: User) -> None:
     event = make.event(capacity=5)
     for _ in range(4):

@@ -37,6 +37,7 @@ def rules_for_staff(event: Event, settings: SeatRules, rules: EventRules) -> lis
     return [
         *rules_in_words(event, settings, rules),
         _registration_in_words(event),
+        *_sessions_in_words(event),
         *_vacancies_in_words(event, settings),
     ]
 
@@ -49,6 +50,11 @@ def _registration_in_words(event: Event) -> str:
     if event.registration_closes_at:
         closes = f"on {words.moment(event.registration_closes_at, event.zone)}"
     return f"Registration opens {opens} and closes {closes}."
+
+
+def _sessions_in_words(event: Event) -> list[str]:
+    own = [f"“{s.title}” ({words.count(s.capacity or 0, 'seat')})" for s in event.chosen_sessions]
+    return [f"Whoever registers chooses among sessions: {words.listed(own)}."] if own else []
 
 
 def _vacancies_in_words(event: Event, settings: SeatRules) -> list[str]:
