@@ -21,6 +21,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Insert,
     MetaData,
     Numeric,
     Select,
@@ -251,7 +252,7 @@ def _counting(dialect: str, column: InstrumentedAttribute[int]) -> Any:
 def put_all(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Write the rows over those with the same primary key, by one statement for each thousand."""
     if rows:
-        db.session.execute(_putting(_dialect(), model, tuple(rows[0])), list(rows))
+        _insert_all(_putting(_dialect(), model, tuple(rows[0])), rows)
 
 
 @cache
@@ -264,8 +265,15 @@ def _putting(dialect: str, model: type[Base], names: tuple[str, ...]) -> Any:
 
 
 def insert_new(keys: Sequence[InstrumentedAttribute[Any]], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows whose unique `keys` are not there yet, by one statement."""
-    db.session.execute(_inserting(_dialect(), *keys), list(rows))
+    """Insert the rows whose unique `keys` are not there yet, by one statement for each thousand."""
+    _insert_all(_inserting(_dialect(), *keys), rows)
+
+
+def _insert_all(insert: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """An INSERT with ON CONFLICT is one statement for many rows only where it returns something."""
+    if len(rows) > 1:
+        insert = insert.returning(*insert.table.primary_key)
+    db.session.execute(insert, list(rows))
 
 
 def insert_once(keys: Sequence[InstrumentedAttribute[Any]], **values: Any) -> bool:
@@ -296,6 +304,13 @@ def _set_up(connection: Any, _record: object) -> None:
         connection.cursor_factory = Cursor
     else:
         _set_up_sqlite(connection)
+
+
+@event.listens_for(Engine, "engine_connect")
+def _insert_together(connection: Connection) -> None:
+    """Rows that are inserted at once go as one statement for each thousand; psycopg would send a
+    statement for each row."""
+    connection.dialect.use_insertmanyvalues_wo_returning = True
 
 
 def _set_up_sqlite(connection: Any) -> None:
