@@ -1,6 +1,7 @@
 """The database: one session, aware instants, named constraints, and the lock on a row."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -226,6 +227,41 @@ def write(row: Base, **values: Any) -> None:
 def _writing(model: type[Base]) -> Update:
     table = table_of(model)
     return update(table).where(*_is_that_row(table.primary_key))
+
+
+Changes = tuple[tuple[str, Any], ...]  # names of columns, each with its new value
+
+
+def write_changes(rows: Sequence[Base]) -> None:
+    """Write what has changed about rows of one table before a flush does, which sends a statement
+    for each: all to whom the same has happened by one, for each thousand. One alone is left to it.
+    """
+    alike: dict[Changes, list[Base]] = defaultdict(list)
+    for row in rows if len(rows) > 1 else ():
+        alike[_changes(row)].append(row)
+    alike.pop((), None)  # nothing has
+    for changes, those in alike.items():
+        for at in range(0, len(those), 1000):
+            _write_same(those[at : at + 1000], dict(changes))
+
+
+def _changes(row: Base) -> Changes:
+    state = inspect(row)
+    old = state.committed_state if state.persistent else {}
+    names = sorted(name for name in old if name in state.mapper.columns)
+    new = ((name, getattr(row, name)) for name in names)
+    return tuple((name, value) for name, value in new if value != old[name])
+
+
+def _write_same(rows: Sequence[Base], changes: dict[str, Any]) -> None:
+    table = table_of(type(rows[0]))
+    (key,) = table.primary_key
+    numbers = [number for row in rows for number in inspect(row).identity or ()]
+    with db.session.no_autoflush:  # it would come first
+        db.session.execute(update(table).where(key.in_(numbers)).values(changes))
+    for row in rows:
+        for name, value in changes.items():
+            set_committed_value(row, name, value)
 
 
 def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:
