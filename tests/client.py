@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import ExecuteStyle
 from werkzeug.test import TestResponse
 
 from interact_events.accounts.actions import begin_sign_in
@@ -70,13 +71,17 @@ def _check(html: str) -> None:
 @contextmanager
 def counted(connection: Connection) -> Iterator[list[str]]:
     """The statements that run inside, without savepoints and the one on a connection of its own
-    that asks whether a kept page holds; none is kept from before."""
+    that asks whether a kept page holds; none is kept from before. What is executed for many sets of
+    values is as many statements, as it is for PostgreSQL."""
     statements: list[str] = []
     current_app.extensions["kept_pages"].forget()
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def note(
+        _c: object, _cursor: object, statement: str, values: Any, context: Any, _many: bool
+    ) -> None:
         if "SAVEPOINT" not in statement and not statement.startswith(READ):
-            statements.append(statement)
+            is_for_each = context.execute_style is ExecuteStyle.EXECUTEMANY
+            statements.extend([statement] * (len(values) if is_for_each else 1))
 
     event.listen(connection, "before_cursor_execute", note)
     try:

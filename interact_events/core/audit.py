@@ -48,7 +48,7 @@ def record(
 def record_all(
     changed: Iterable[tuple[str, Base, dict[str, Any]]], *, actor: HasId | None, now: datetime
 ) -> None:
-    """Note many changes by one statement: (action, subject that has its number, changes)."""
+    """Note a thousand changes by one statement: (action, subject that has its number, changes)."""
     rows = [_facts(action, row, actor, now, what) for action, row, what in changed]
     if rows:
         db.session.execute(_INSERT, rows)

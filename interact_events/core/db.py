@@ -1,6 +1,7 @@
 """The database: one session, aware instants, named constraints, and the lock on a row."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
+    Insert,
     MetaData,
     Numeric,
     Select,
@@ -227,6 +229,41 @@ def _writing(model: type[Base]) -> Update:
     return update(table).where(*_is_that_row(table.primary_key))
 
 
+Changes = tuple[tuple[str, Any], ...]  # names of columns, each with its new value
+
+
+def write_changes(rows: Sequence[Base]) -> None:
+    """Write what has changed about rows of one table before a flush does, which sends a statement
+    for each: all to whom the same has happened by one, for each thousand. One alone is left to it.
+    """
+    alike: dict[Changes, list[Base]] = defaultdict(list)
+    for row in rows if len(rows) > 1 else ():
+        alike[_changes(row)].append(row)
+    alike.pop((), None)  # nothing has
+    for changes, those in alike.items():
+        for at in range(0, len(those), 1000):
+            _write_same(those[at : at + 1000], dict(changes))
+
+
+def _changes(row: Base) -> Changes:
+    state = inspect(row)
+    old = state.committed_state if state.persistent else {}
+    names = sorted(name for name in old if name in state.mapper.columns)
+    new = ((name, getattr(row, name)) for name in names)
+    return tuple((name, value) for name, value in new if value != old[name])
+
+
+def _write_same(rows: Sequence[Base], changes: dict[str, Any]) -> None:
+    table = table_of(type(rows[0]))
+    (key,) = table.primary_key
+    numbers = [number for row in rows for number in inspect(row).identity or ()]
+    with db.session.no_autoflush:  # it would come first
+        db.session.execute(update(table).where(key.in_(numbers)).values(changes))
+    for row in rows:
+        for name, value in changes.items():
+            set_committed_value(row, name, value)
+
+
 def count_up(column: InstrumentedAttribute[int], rows: Sequence[dict[str, Any]]) -> None:
     """Add to counters by one statement: `rows` hold the key and the (signed) amount to add.
 
@@ -251,7 +288,7 @@ def _counting(dialect: str, column: InstrumentedAttribute[int]) -> Any:
 def put_all(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Write the rows over those with the same primary key, by one statement for each thousand."""
     if rows:
-        db.session.execute(_putting(_dialect(), model, tuple(rows[0])), list(rows))
+        _insert_all(_putting(_dialect(), model, tuple(rows[0])), rows)
 
 
 @cache
@@ -264,8 +301,15 @@ def _putting(dialect: str, model: type[Base], names: tuple[str, ...]) -> Any:
 
 
 def insert_new(keys: Sequence[InstrumentedAttribute[Any]], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows whose unique `keys` are not there yet, by one statement."""
-    db.session.execute(_inserting(_dialect(), *keys), list(rows))
+    """Insert the rows whose unique `keys` are not there yet, by one statement for each thousand."""
+    _insert_all(_inserting(_dialect(), *keys), rows)
+
+
+def _insert_all(insert: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """An INSERT with ON CONFLICT is one statement for many rows only where it returns something."""
+    if len(rows) > 1:
+        insert = insert.returning(*insert.table.primary_key)
+    db.session.execute(insert, list(rows))
 
 
 def insert_once(keys: Sequence[InstrumentedAttribute[Any]], **values: Any) -> bool:
@@ -296,6 +340,13 @@ def _set_up(connection: Any, _record: object) -> None:
         connection.cursor_factory = Cursor
     else:
         _set_up_sqlite(connection)
+
+
+@event.listens_for(Engine, "engine_connect")
+def _insert_together(connection: Connection) -> None:
+    """Rows that are inserted at once go as one statement for each thousand; psycopg would send a
+    statement for each row."""
+    connection.dialect.use_insertmanyvalues_wo_returning = True
 
 
 def _set_up_sqlite(connection: Any) -> None:

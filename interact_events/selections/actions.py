@@ -55,11 +55,11 @@ def propose_selection(event: Event, *, keep_by_hand: bool, actor: User, now: dat
 
 
 def _open_desk(event: Event, now: datetime) -> Desk:
-    lock_event(event)
+    settings = lock_event(event)
     over = policies.why_over(event, now)
     if over:
         raise DomainError(over)
-    return queries.desk_of(event)
+    return queries.desk_of(event, settings)
 
 
 def _write(choices: Mapping[int, State | None], *, is_by_hand: bool) -> None:

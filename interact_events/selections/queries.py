@@ -77,9 +77,9 @@ class Desk:
         return replace(self, wishes=kept | new)
 
 
-def desk_of(event: Event) -> Desk:
-    """By the same few queries for any number of applicants."""
-    settings = seat_rules_of(event)
+def desk_of(event: Event, settings: SeatRules | None = None) -> Desk:
+    """By the same few queries for any number of applicants; `settings` where they are known."""
+    settings = settings or seat_rules_of(event)
     rules, taken = rules_and_taken(event, settings)
     return Desk(
         event=event,

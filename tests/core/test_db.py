@@ -4,14 +4,25 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, delete, event, select, text
+from sqlalchemy import create_engine, delete, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError, NoResultFound, StatementError
 from sqlalchemy.orm import undefer
 
 from interact_events.accounts.models import User
+from interact_events.core import clock
 from interact_events.core import db as module
 from interact_events.core.audit import AuditEntry
-from interact_events.core.db import count_up, db, lock, one_moment, reading, table_of
+from interact_events.core.db import (
+    count_up,
+    db,
+    insert_new,
+    lock,
+    one_moment,
+    put_all,
+    reading,
+    table_of,
+    write_changes,
+)
 from interact_events.events.models import Event, Session
 from interact_events.interreg.models import Strand
 from interact_events.registrations.models import SeatTally
@@ -99,6 +110,61 @@ def test_lock_keeps_what_the_row_still_belongs_to(app: Flask) -> None:
         lock(held)
         assert (held.office, held.country) == (office, country)
     assert len(statements) == 1
+
+
+def counters(event: Event, taken: int) -> list[dict[str, Any]]:
+    same = {"event_id": event.id, "dimension": Dimension.PROGRAMME, "taken": taken}
+    return [same | {"key": key} for key in "123"]
+
+
+def test_many_rows_are_written_by_one_statement(app: Flask) -> None:
+    event = make.event()
+    keys = (SeatTally.event_id, SeatTally.dimension, SeatTally.key)
+    with counted(db.session.connection()) as statements:
+        db.session.execute(insert(table_of(SeatTally)), counters(event, 1))
+        put_all(SeatTally, counters(event, 2))
+        insert_new(keys, counters(event, 3))
+        count_up(SeatTally.taken, counters(event, 4))
+    assert len(statements) == 4
+    assert db.session.scalars(select(SeatTally.taken)).all() == [6, 6, 6]
+
+
+def test_rows_that_changed_alike_are_written_by_one_statement(app: Flask) -> None:
+    people = [make.user(name) for name in ("Anna", "Anna", "Anna", "Zoi")]
+    for person in people:
+        person.zone, person.name = "Europe/Athens", person.name
+    people[0].name = "Eleni"
+    with counted(db.session.connection()) as statements:
+        write_changes(people)
+        assert not any(inspect(person).attrs.zone.history.has_changes() for person in people)
+        db.session.flush()
+    assert len(statements) == 2
+    db.session.expire_all()
+    found = [(person.name, person.zone) for person in people]
+    assert found == [(name, "Europe/Athens") for name in ("Eleni", "Anna", "Anna", "Zoi")]
+
+
+def test_changes_that_are_written_together_are_undone_together(app: Flask) -> None:
+    people = [make.user(), make.user()]
+    with db.session.begin_nested() as attempt:
+        for person in people:
+            person.zone = "Europe/Athens"
+        write_changes(people)
+        attempt.rollback()
+    assert [person.zone for person in people] == ["Europe/Helsinki"] * 2
+
+
+def test_new_rows_and_one_alone_are_left_to_the_flush(app: Flask) -> None:
+    person, new = make.user(), User(email="new@example.org", name="New", password_hash="")
+    person.zone = new.zone = "Europe/Athens"
+    new.created_at = clock.now()
+    db.session.add(new)
+    with counted(db.session.connection()) as statements:
+        write_changes([new])
+        write_changes([person])
+    assert statements == []
+    db.session.flush()
+    assert [person.zone, new.zone] == ["Europe/Athens"] * 2
 
 
 def test_lock_of_a_row_with_several_keys_holds_that_row(app: Flask) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from interact_events.accounts.actions import delete_account
 from interact_events.accounts.models import User
@@ -578,9 +578,30 @@ def test_deciding_costs_the_same_for_three_and_for_thirty(connection: Connection
     assert costs[0] == costs[1]
 
 
+def test_two_thousand_are_decided_by_as_many_statements_as_twenty(connection: Connection) -> None:
+    by = make.member()
+    costs = []
+    for number in (20, 2000):
+        event = selecting(capacity=number)
+        numbers = make.registrations(event, number, PENDING)
+        choose_for(event, by, {each: (SEAT, WAIT, NO)[each % 3] for each in numbers})
+        db.session.commit()
+        with counted(connection) as statements:
+            decide(event, by)
+            db.session.commit()
+        costs.append(len(statements))
+        query = select(func.count()).where(Registration.event_id == event.id)
+        assert db.session.scalar(query.where(Registration.state == PENDING)) == 0
+        query = select(func.count()).where(OutboxMessage.event_id == event.id)
+        assert db.session.scalar(query) == number
+    assert costs[0] < 42
+    assert costs[1] == costs[0] + 2  # the second thousand of the audit trail, and that of mails
+    assert wrong() == []
+
+
 def test_hundreds_are_decided_and_undone_by_a_few_statements(connection: Connection) -> None:
     event, by = selecting(capacity=200), make.member()
-    many_applicants(event, 300)
+    make.registrations(event, 300, PENDING)
     actions.propose_selection(event, keep_by_hand=True, actor=by, now=NOW)
     db.session.commit()
     with counted(connection) as statements:
@@ -599,31 +620,3 @@ def test_hundreds_are_decided_and_undone_by_a_few_statements(connection: Connect
     assert len(statements) < 40
     assert taken(event) == (0, 0)
     assert mails() == []
-
-
-def many_applicants(event: Event, number: int) -> None:
-    """Rows as registering leaves them, without the cost of registering."""
-    like = applicant(event)
-    facts = {
-        column.key: getattr(like, column.key)
-        for column in Registration.__table__.columns
-        if column.key not in ("id", "user_id", "name")
-    }
-    names = [f"Person {each:04}" for each in range(1, number)]
-    people = [
-        User(
-            email=f"{name[-4:]}@example.org",
-            name=name,
-            password_hash="",
-            zone="Europe/Helsinki",
-            created_at=NOW,
-        )
-        for name in names
-    ]
-    db.session.add_all(people)
-    db.session.flush()
-    db.session.execute(
-        insert(Registration),
-        [facts | {"user_id": person.id, "name": person.name} for person in people],
-    )
-    db.session.commit()

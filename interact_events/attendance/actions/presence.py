@@ -212,8 +212,8 @@ def note_all(
 
 
 def change_all(rows: Sequence[tuple[int, Spans]]) -> None:
-    """Give presences that reports noted other spans, by one statement: (presence, spans). What a
-    person has said since stays."""
+    """Give presences that reports noted other spans: (presence, spans). What a person has said
+    since stays."""
     if not rows:
         return
     table = table_of(Presence)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from interact_events.accounts.models import User
 from interact_events.core import words
 from interact_events.core.clock import to_local
-from interact_events.core.db import db
+from interact_events.core.db import db, write_changes
 from interact_events.core.errors import DomainError
 from interact_events.core.mail import Mail
 from interact_events.events import actions as events
@@ -142,6 +142,7 @@ def _end_deadlines_at_start(event: Event) -> dict[int, list[tuple[str, str, str]
             by, row.answer_by = row.answer_by, event.starts_at
             moments = [words.moment(instant, event.zone) for instant in (by, row.answer_by)]
             changes[row.id] = [("Answer by", moments[0], moments[1])]
+    write_changes(late)
     return changes
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, delete, func, update
 from interact_events.accounts.actions import on_deletion
 from interact_events.accounts.models import User
 from interact_events.core import outbox
-from interact_events.core.db import db
+from interact_events.core.db import db, write_changes
 from interact_events.core.mail import Mail
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
@@ -136,6 +136,7 @@ def _release_silent(event: Event, now: datetime) -> None:
     for row in late:
         if row.state is State.CONFIRMED and row.is_online not in asking:
             row.answer_by = None
+    write_changes(late)
     moves = [_release(row) for row in late if row.answer_by is not None]
     if moves:
         transition_all(open_book(event), moves, actor=None, now=now)
@@ -202,6 +203,7 @@ def _ask(event: Event, question: Question, now: datetime) -> None:
     people = _to_ask(event, question)
     for row in people:
         row.answer_by = _answer_by(event, question, now)
+    write_changes(people)
     is_late = now >= question.warn_at
     _mail(WARNED if is_late else ASKED, emails.please_reconfirm, people, now)
     _warn(event, question, event.starts_at if is_late else now, now)
@@ -217,6 +219,7 @@ def _warn(event: Event, question: Question, until: datetime, now: datetime) -> N
     people = [row for row in silent if _key(WARNED, row) not in warned]
     for row in people:
         row.answer_by = max(row.answer_by or now, _in_a_day(event, now))
+    write_changes(people)
     _mail(WARNED, emails.reconfirm_soon, people, now)
 
 
@@ -271,12 +274,13 @@ def _key(kind: str, row: Registration) -> str:
     return f"registration:{row.id}:{kind}:{row.moves}:{row.answer_by:%Y%m%dT%H%M}"
 
 
-def forget_answers(rows: Iterable[Registration]) -> None:
+def forget_answers(rows: Sequence[Registration]) -> None:
     """Whether they come is open again: they are asked when others are, with mails anew, even if
     the deadline is one that they had before."""
     for row in rows:
         row.answer_by = row.reconfirmed_at = None
         row.moves += 1
+    write_changes(rows)
 
 
 # -- the start -----------------------------------------------------------------------------------
