@@ -35,9 +35,10 @@ from interact_events.events.models import Event
 from interact_events.factory import create_app
 from interact_events.interreg.actions import load_reference_data
 from interact_events.interreg.models import Programme
-from interact_events.registrations import queries
+from interact_events.registrations import checks, queries
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.rules import Cap, Dimension, SeatsTaken, Step, decide
+from interact_events.registrations.views.registrations import PROFILE_GONE
 from tests import make
 from tests.bench import servers
 from tests.bench.pages import production
@@ -321,6 +322,7 @@ def test_a_press_around_the_deadline(
 def pressed(client: Client, profile: Profile, between: Callable[[], object]) -> str:
     """What the person reads who sends a form after something has happened."""
     event = make.event()
+    event.roles = [make.role("CTRL"), make.role("MA")]
     client.sign_in(profile.user)
     page = f"/events/{event.slug}/register"
     token = TOKEN.search(client.get(page).text)
@@ -335,17 +337,28 @@ def pressed(client: Client, profile: Profile, between: Callable[[], object]) -> 
     return answer.text
 
 
-def test_a_profile_that_is_gone_when_the_form_comes(client: Client) -> None:
-    profile = make.profile()
-    make.profile(profile.user, role_id=make.role("MA").id)
-    said = pressed(client, profile, lambda: retire_profile(profile, now=clock.now()))
-    assert "Choose one of your profiles." in said or "Choose one of those on offer" in said
+def gone(profile: Profile) -> Sequence[Callable[[], object]]:
+    """The ways in which a profile goes."""
+    return (
+        lambda: db.session.delete(profile),
+        lambda: retire_profile(profile, now=clock.now()),
+    )
 
 
-def test_the_only_profile_deleted_when_the_form_comes(client: Client) -> None:
+@pytest.mark.parametrize("way", [0, 1], ids=["deleted", "retired"])
+@pytest.mark.parametrize("left", [None, "MA", "NCP"])
+def test_a_profile_that_is_gone_when_the_form_comes(
+    client: Client, way: int, left: str | None
+) -> None:
+    """Whether another one is left that may come, one that may not, or none."""
     profile = make.profile()
-    said = pressed(client, profile, lambda: db.session.delete(profile))
-    assert "profile" in said
+    if left:
+        make.profile(profile.user, role_id=make.role(left).id)
+    said = pressed(client, profile, gone(profile)[way])
+    assert PROFILE_GONE in said
+    assert ("First, where do you work?" in said) is (left is None)
+    assert ("This event is not open to your profiles" in said) is (left == "NCP")
+    assert [each.line for each in checks.findings(clock.now())] == []
 
 
 def test_an_account_that_is_gone_when_the_form_comes(client: Client) -> None:

@@ -165,10 +165,13 @@ def _look_at_link(event: Event, form: NewcomerForm) -> None:
         form.refuse(DomainError(why, "code"))
 
 
+PROFILE_GONE = "You no longer have the profile that you chose, so nothing was registered."
+
+
 def _register(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> Response:
     profile = next((p for p in profiles if p.id == form.profile.data), None)
     if profile is None:
-        raise DomainError("Choose one of your profiles.", "profile")
+        raise DomainError(PROFILE_GONE, "profile")
     registration = actions.register(profile, event, form.answers, now=clock.now(), is_first=True)
     flash(SENTENCES[registration.state], "success")
     answer = _own_page(registration)
