@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
+from werkzeug.exceptions import Unauthorized
 
 from interact_events.accounts.actions import is_password_of
 from interact_events.accounts.models import Profile, User
@@ -76,6 +77,8 @@ def register(slug: str) -> str | Response:
     opening = queries.opening_of(slug, current_user if _is_signed_in() else None)
     visible(opening)
     assert opening  # visible() has answered 404 otherwise
+    if "profile" in request.form and not _is_signed_in():
+        raise Unauthorized  # a member's form: `stale` keeps it until they have signed in again
     notice = _notice(opening.event)
     if notice:
         flash(notice, "warning")
