@@ -30,7 +30,7 @@ from interact_events.registrations.models import (
     SeatRules,
     State,
 )
-from interact_events.registrations.policies import modes_of
+from interact_events.registrations.policies import is_ahead, modes_of
 from interact_events.registrations.rules import EventRules, next_change
 
 
@@ -93,8 +93,8 @@ def next_instant(
 
 
 def _fulfil_newcomers(event: Event, now: datetime) -> None:
-    """Who confirmed their address by another way gets what they were promised."""
-    if event.is_published:
+    """Who confirmed their address by another way gets what they were promised, until the start."""
+    if is_ahead(event, now):
         moves = [promised(row) for row in queries.newcomers_confirmed(event)]
         if moves:
             transition_all(open_book(event), moves, actor=None, now=now)
@@ -120,7 +120,11 @@ SILENCE = {
     ),
 }
 NOT_CONFIRMED = (
-    "The e-mail address was not confirmed within 24 hours.",
+    "The e-mail address was not confirmed in time.",
+    emails.RELEASED.name,
+)
+CONFIRMED_TOO_LATE = (
+    "The e-mail address was not confirmed before the event began.",
     emails.RELEASED.name,
 )
 NOT_ACCEPTED = (
@@ -136,7 +140,7 @@ def _release_silent(event: Event, now: datetime) -> None:
     for row in late:
         if row.state is State.CONFIRMED and row.is_online not in asking:
             row.answer_by = None
-    moves = [_release(row) for row in late if row.answer_by is not None]
+    moves = [released(row, now) for row in late if row.answer_by is not None]
     if moves:
         transition_all(open_book(event), moves, actor=None, now=now)
 
@@ -150,8 +154,12 @@ def modes_asking(event: Event, now: datetime) -> set[bool]:
     return {question.is_online for question in questions if now >= question.ask_at}
 
 
-def _release(registration: Registration) -> Move:
-    silent = NOT_ACCEPTED if registration.nominated_by_id else NOT_CONFIRMED
+def released(registration: Registration, now: datetime) -> Move:
+    """The move of who did not answer in time; the reason says what they were asked for."""
+    has_begun = now >= registration.event.starts_at
+    silent = CONFIRMED_TOO_LATE if has_begun else NOT_CONFIRMED
+    if registration.nominated_by_id:
+        silent = NOT_ACCEPTED
     reason, notice = SILENCE.get(registration.state, silent)
     return Move(registration=registration, to=State.CANCELLED, reason=reason, notice=notice)
 

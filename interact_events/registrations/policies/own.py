@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from interact_events.accounts.models import User
+from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import words
 from interact_events.events.models import Event
 from interact_events.events.rules import Phase, registration_phase
@@ -79,6 +80,24 @@ def mode_name(registration: Registration) -> str:
 def is_ahead(event: Event, now: datetime) -> bool:
     """Until it starts, a seat may still become somebody's."""
     return event.is_published and now < event.starts_at
+
+
+def confirm_by(event: Event, now: datetime) -> datetime:
+    """Until when a place is held for a newcomer who registers now."""
+    return min(now + CONFIRM_WITHIN, event.starts_at)
+
+
+def held_in_words(event: Event, now: datetime) -> str:
+    """How long that is: "for 24 hours"."""
+    if confirm_by(event, now) == event.starts_at:
+        return f"until the event begins, {words.moment(event.starts_at, event.zone)}"
+    return f"for {words.count(int(CONFIRM_WITHIN.total_seconds()) // 3600, 'hour')}"
+
+
+def missed_in_words(event: Event, now: datetime) -> str:
+    """What a newcomer reads who has not confirmed before the event began."""
+    has = "is over" if now >= event.ends_at else "has begun"
+    return f"“{event.title}” {has}, so your registration there has lapsed."
 
 
 def closed_in_words(registration: Registration, now: datetime) -> str:

@@ -38,7 +38,10 @@ from interact_events.registrations.policies import (
     can_accept,
     can_cancel,
     closed_in_words,
+    held_in_words,
+    is_ahead,
     left_in_words,
+    missed_in_words,
     modes_for,
     notice_for,
     only_wait,
@@ -210,6 +213,7 @@ def _register_as_newcomer(opening: Opening) -> str | Response:
         "registrations/newcomer.html",
         event=event,
         form=form,
+        held=held_in_words(event, clock.now()),
         seats=seats,
         audience=audience(event, queries.rules_of(event, settings)),
         vacancy=vacancy(event, settings, clock.now()),
@@ -232,13 +236,18 @@ def confirm(token: str) -> str | Response | tuple[str, int]:
     user = user_of_token("confirm", token, key=settings().secret_key, max_age=CONFIRM_WITHIN)
     if user is None:
         return link_over(NOT_CONFIRMED, "Sign in", url_for("accounts.sign_in"))
-    form = ConfirmForm()
+    form, now = ConfirmForm(), clock.now()
+    missed = [missed_in_words(row.event, now) for row in queries.missed_by(user, now)]
     if form.validate_on_submit():
         if is_password_of(user, form.password.data or ""):
-            return _confirm(user)
+            return _confirm(user, missed)
         form.refuse(WRONG_PASSWORD)
     return render_template(
-        "registrations/confirm.html", form=form, user=user, waiting=queries.unconfirmed_of(user)
+        "registrations/confirm.html",
+        form=form,
+        user=user,
+        waiting=[row for row in queries.unconfirmed_of(user) if is_ahead(row.event, now)],
+        missed=missed,
     )
 
 
@@ -253,14 +262,14 @@ WRONG_PASSWORD = DomainError(
 )
 
 
-def _confirm(user: User) -> Response:
+def _confirm(user: User, missed: Sequence[str]) -> Response:
     """Link and password together are what signing in asks, and more: they are in at once."""
     now = clock.now()
     confirmed = actions.confirm_newcomer(user, now=now)
     wanted = local_path(request.args.get("next")) or _page_of(confirmed)
     enter(user, now=now)
     db.session.commit()
-    flash(_confirmed(confirmed), "success")
+    flash(" ".join([_confirmed(confirmed), *missed]), "success")
     return redirect(wanted, code=303)
 
 
