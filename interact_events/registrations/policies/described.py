@@ -218,8 +218,9 @@ def proposal_in_words(event: Event, proposal: Proposal, names: Names) -> str:
     """Why the method proposes what it does, in a line."""
     if proposal.state is State.DECLINED:
         return words.capitalised(why_not(event, proposal.reasons, names, for_staff=True))
+    group = "institution" if proposal.by_institution else "programme"
     had = (
-        f"When their turn came, their programme had {_few(proposal.of_programme)}, "
+        f"When their turn came, their {group} had {_few(proposal.of_programme)}, "
         f"their country {_few(proposal.of_country)}, their role {_few(proposal.of_role)}."
     )
     if proposal.state is State.CONFIRMED:
