@@ -9,6 +9,8 @@ from interact_events.registrations.policies.answers import (
 )
 from interact_events.registrations.policies.described import (
     audience,
+    decision_by,
+    decision_in_words,
     excess_in_words,
     proposal_in_words,
     rules_for_staff,
@@ -64,6 +66,8 @@ __all__ = [
     "closed_in_words",
     "comes_first",
     "confirm_by",
+    "decision_by",
+    "decision_in_words",
     "excess_in_words",
     "held_for",
     "held_in_words",

@@ -38,6 +38,7 @@ from interact_events.registrations.policies import (
     can_accept,
     can_cancel,
     closed_in_words,
+    decision_in_words,
     held_in_words,
     is_ahead,
     left_in_words,
@@ -325,6 +326,7 @@ def show(registration_id: int) -> str | Response:
 def _shown(registration: Registration, form: AnswersForm) -> str:
     event, now = registration.event, clock.now()
     state, closed = registration.state_shown(now), closed_in_words(registration, now)
+    rules = queries.seat_rules_of(event)
     return render_template(
         "registrations/show.html",
         registration=registration,
@@ -341,7 +343,8 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         may_accept=can_accept(registration, now),
         may_cancel=can_cancel(registration, now),
         has_seat_there=has_seat_elsewhere(registration, now),
-        vacancy=vacancy(event, queries.seat_rules_of(event), now),
+        decision=decision_in_words(event, rules, now),
+        vacancy=vacancy(event, rules, now),
     )
 
 
