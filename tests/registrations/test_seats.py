@@ -124,6 +124,7 @@ def test_pages_open_for_those_who_may_edit(client: Client, page: str) -> None:
         ("/invitations", {"addresses": "a@example.org"}, 303),
         ("/codes", {"label": "Alpine Space", "most_uses": "3"}, 303),
         ("/invitations/{id}/withdraw", {}, 303),
+        ("/invitations/{id}/send-again", {}, 303),
     ],
 )
 def test_buttons_work_for_those_who_may_edit(
@@ -147,6 +148,8 @@ def test_strangers_are_asked_to_sign_in(client: Client, page: str) -> None:
 
 def test_an_invitation_of_another_event_is_not_found(client: Client, editor: User) -> None:
     other = code_for(make.event())
+    page = f"/invitations/{other.id}/send-again"
+    assert client.press(address(make.event(), page)).status_code == 404
     page = f"/invitations/{other.id}/withdraw"
     assert client.press(address(make.event(), page)).status_code == 404
     assert other.withdrawn_at is None
@@ -713,7 +716,60 @@ def test_people_are_invited_by_mail(client: Client, editor: User) -> None:
     mails = db.session.scalars(select(OutboxMessage.to_address).order_by(OutboxMessage.id))
     assert list(mails) == ["zoe@example.org", "bo@example.org"]
     again = client.press(address(event, "/invitations"), addresses="bo@example.org")
-    assert "1 person was invited before." in client.get(again.location).get_data(as_text=True)
+    said = unescape(client.get(again.location).text)
+    assert (
+        "1 person was invited before and gets no new mail: press “Send again” beside the address "
+        "in the list below to send one." in said
+    )
+    assert "are invited and will get a mail" not in said
+
+
+def test_a_lost_invitation_is_sent_again_by_a_press(client: Client, editor: User) -> None:
+    event = closed_event()
+    guest = make.profile()
+    lost, _ = invite(event, "a@example.org", guest.user.email)
+    actions.register(guest, event, actions.Answers(), now=clock.now())
+    where = address(event, "/invitations")
+    page = client.get(where).text
+    assert page.count(">Send again</button>") == 1  # who has registered needs none
+    assert 'aria-label="Send the invitation to a@example.org again"' in page
+    seen = re.search(r'name="mail" value="(\d+)"', page)
+    assert seen
+    for said in (
+        "The invitation is sent again, with the same link.",
+        "Nothing was sent: it has been sent again already.",
+    ):
+        answer = client.press(f"{where}/{lost.id}/send-again", mail=seen.group(1))
+        assert said in client.get(answer.location).text
+    mails = select(OutboxMessage).filter_by(to_address="a@example.org")
+    assert len(db.session.scalars(mails).all()) == 2
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_nothing_is_sent_again_for_what_is_over(
+    client: Client, editor: User, is_cancelled: bool
+) -> None:
+    event = closed_event()
+    (invitation,) = invite(event, "a@example.org")
+    if is_cancelled:
+        event.state, said = EventState.CANCELLED, "so nobody is invited any more."
+    else:
+        event.registration_closes_at = clock.now()
+        said = "Registration is over, so nobody can be invited any more."
+    page = client.get(address(event, "/invitations")).text
+    assert (said in page, ">Send again<" in page) == (True, False)
+    assert "Send the invitations" not in page
+    client.press(address(event, f"/invitations/{invitation.id}/send-again"), mail="0")
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
+
+
+@pytest.mark.parametrize("number", ["", "x", "²", "9" * 40])
+def test_a_press_that_names_no_mail_sends_none(client: Client, editor: User, number: str) -> None:
+    event = closed_event()
+    (invitation,) = invite(event, "a@example.org")
+    page = address(event, f"/invitations/{invitation.id}/send-again")
+    answer = client.press(page, mail=number)
+    assert "it has been sent again already" in client.get(answer.location).text
 
 
 def test_each_bad_line_is_named(client: Client, editor: User) -> None:

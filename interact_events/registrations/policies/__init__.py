@@ -41,6 +41,7 @@ from interact_events.registrations.policies.own import (
     mode_name,
     notice_for,
     registration_notice,
+    why_nobody_is_invited,
 )
 from interact_events.registrations.policies.reasons import (
     bad_code,
@@ -94,6 +95,7 @@ __all__ = [
     "standing_for",
     "vacancy",
     "why_no_seat",
+    "why_nobody_is_invited",
     "why_not",
     "wrong_code",
 ]

@@ -36,6 +36,15 @@ def registration_notice(event: Event, now: datetime) -> str:
     return "This event is not published yet." if phase is Phase.DRAFT else ""
 
 
+def why_nobody_is_invited(event: Event, now: datetime) -> str:
+    """Why the office can't invite people to the event now, in a sentence; empty when it can."""
+    if event.is_draft:
+        return "Publish the event first, then invite people."
+    if event.is_cancelled or now >= event.closes_at:
+        return "Registration is over, so nobody can be invited any more."
+    return ""
+
+
 def comes_first(event: Event, user: User, now: datetime) -> bool:
     """Registration is not open yet, but it is to this person. While it is, nobody is asked for."""
     is_early = registration_phase(event, now) is Phase.NOT_OPEN
