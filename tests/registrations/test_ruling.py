@@ -1158,7 +1158,7 @@ def test_a_preview_says_what_saving_does_and_moves_nobody() -> None:
 )
 def test_the_rules_of_an_event_that_is_over_stay_as_they_are(over: dict[str, Any]) -> None:
     event = make.event(**over)
-    with pytest.raises(DomainError, match="its rules stay as they are"):
+    with pytest.raises(DomainError, match="its rules stay as they were"):
         rule(event, capacity=30)
 
 

@@ -23,7 +23,7 @@ from interact_events.registrations.forms.invitations import written_addresses
 from interact_events.registrations.models import Promotion, SeatInvitation, State
 from interact_events.registrations.rules import Cap, Dimension, Hold, Step
 from tests import make
-from tests.client import Client, counted
+from tests.client import TOKEN, Client, counted
 
 NASTY = 'Ζωή "Žižka" <b>O\'Neil</b>'
 
@@ -668,6 +668,44 @@ def test_the_page_costs_the_same_for_one_and_three_limits(
             client.get(address(event))
         found.append(len(statements))
     assert found[0] == found[1]
+
+
+# -- an event that is over ------------------------------------------------------------------------
+
+
+OVER = "The event is over, so its rules stay as they were."
+
+
+def test_the_rules_of_an_event_that_is_over_are_there_to_be_read(
+    client: Client, editor: User
+) -> None:
+    event = make.event(starts_at=make.days(-3), ends_at=make.days(-2))
+    make.seat_rules(event, caps=[cap()])
+    answer = client.get(address(event))
+    assert (answer.status_code, OVER in answer.text) == (200, True)
+    assert "At most 2 per programme." in answer.text
+    assert ("Show what changes" in answer.text, 'name="capacity"' in answer.text) == (False, False)
+
+
+def test_a_form_that_was_open_when_the_event_ended_changes_nothing(
+    client: Client, editor: User
+) -> None:
+    event = make.event()
+    fields = fields_of(event)
+    event.starts_at, event.ends_at = make.days(-3), make.days(-2)
+    for sent in (fields | {"capacity": "7"}, fields | {"capacity": "7", "save": "yes"}):
+        where = address(event)
+        token = {"csrf_token": TOKEN.findall(client.get("/my/profiles/new").text)[-1]}
+        headers = {"Referer": f"http://localhost{where}"}
+        answer = client.post(where, data=sent | token, headers=headers)
+        assert (answer.status_code, answer.location) == (303, f"http://localhost{where}")
+        assert client.get(where).text.count(OVER) == 2  # in answer to the press, and as ever
+    assert event.capacity == 20
+
+
+def test_the_rules_of_an_event_that_goes_on_can_be_changed(client: Client, editor: User) -> None:
+    event = make.event(starts_at=make.days(-1), ends_at=make.days(1))
+    assert "Show what changes" in client.get(address(event)).text
 
 
 # -- invitations ---------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ from interact_events.registrations.policies.own import (
     notice_for,
     registration_notice,
     why_nobody_is_invited,
+    why_rules_stay,
 )
 from interact_events.registrations.policies.reasons import (
     bad_code,
@@ -97,5 +98,6 @@ __all__ = [
     "why_no_seat",
     "why_nobody_is_invited",
     "why_not",
+    "why_rules_stay",
     "wrong_code",
 ]

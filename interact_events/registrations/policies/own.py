@@ -36,6 +36,14 @@ def registration_notice(event: Event, now: datetime) -> str:
     return "This event is not published yet." if phase is Phase.DRAFT else ""
 
 
+def why_rules_stay(event: Event, now: datetime) -> str:
+    """Why the office can't change how seats are given any more; empty while it can."""
+    if event.is_cancelled or now >= event.ends_at:
+        is_what = "cancelled" if event.is_cancelled else "over"
+        return f"The event is {is_what}, so its rules stay as they were."
+    return ""
+
+
 def why_nobody_is_invited(event: Event, now: datetime) -> str:
     """Why the office can't invite people to the event now, in a sentence; empty when it can."""
     if event.is_draft:

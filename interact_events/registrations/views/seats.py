@@ -56,8 +56,8 @@ class Preview:
 @blueprint.route("", methods=["GET", "POST"])
 def edit(code: str, slug: str) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
-    if event.is_cancelled:
-        return _as_they_were(event)
+    if why := policies.why_rules_stay(event, clock.now()):
+        return _as_they_were(event, why)
     form = _form(event)
     if _asks_for_the_form() or not form.validate_on_submit():
         return _form_page(event, form)
@@ -75,11 +75,14 @@ def edit(code: str, slug: str) -> str | Response:
     return _preview_page(event, _rolled_back(event, effects))
 
 
-def _as_they_were(event: Event) -> str | Response:
-    """The rules of a cancelled event, to be read."""
+def _as_they_were(event: Event, why: str) -> str:
+    """The rules of an event that is cancelled or over, to be read."""
     if request.method == "POST":
         refuse_cancelled(event)
-    return render_template("registrations/seats/kept.html", event=event, sentences=_rules(event))
+        raise DomainError(why)
+    return render_template(
+        "registrations/seats/kept.html", event=event, why=why, sentences=_rules(event)
+    )
 
 
 def _form(event: Event) -> SeatsForm:
