@@ -17,7 +17,6 @@ from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
     Move,
-    lock_event,
     open_book,
     transition,
     transition_all,
@@ -315,17 +314,15 @@ def forget_invitations(user: User, gone: str, now: datetime) -> None:
     )
 
 
-def forget_deleted_people(*, now: datetime) -> int:
-    """Let go of what people held who have deleted their account; says of how many registrations.
+def forget_deleted_people(event: Event, *, now: datetime) -> int:
+    """Let go of what people held here who have deleted their account; says of how many
+    registrations. The caller holds the event's lock.
 
     Seats at coming events go to the next in line. The names of those who had a seat at an event
     stay, because an audit asks for them; nothing leads from them to an address any more.
     """
-    found = queries.registrations_of_deleted()
+    found = queries.registrations_of_deleted(event)
     for registration in found:
-        event = registration.event
-        lock_event(event)
-        db.session.refresh(registration)
         if registration.may_become(State.CANCELLED, now) and now < event.starts_at:
             transition(registration, State.CANCELLED, actor=None, now=now)
             promote_waiting(event, now=now)
