@@ -318,6 +318,7 @@ def test_a_press_around_the_deadline(
     assert ("You have a seat." in answer.text) is is_taken
     assert ("Registration closed on" in answer.text) is not is_taken
     assert event.seats_taken == is_taken
+    assert findings() == []
 
 
 def form_of(client: Client, event: Event, profile: Profile) -> dict[str, object]:
