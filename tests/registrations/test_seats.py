@@ -830,6 +830,7 @@ def test_a_draft_invites_nobody_yet(client: Client, editor: User) -> None:
     event = closed_event(state=EventState.DRAFT)
     page = client.get(address(event, "/invitations")).get_data(as_text=True)
     assert "Publish the event first, then invite people." in page
+    assert "Write addresses above" not in page
     client.press(address(event, "/invitations"), addresses="a@example.org")
     assert db.session.scalars(select(SeatInvitation)).all() == []
 
