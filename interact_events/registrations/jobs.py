@@ -1,5 +1,6 @@
 """Background work that time asks for."""
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
@@ -14,49 +15,38 @@ from interact_events.registrations import actions, queries
 log = structlog.get_logger()
 
 
-@every(minutes=1)
-def settle_events() -> None:
-    """Move seats as time demands: late answers, held seats, phases, reconfirmations.
-
-    Each event by itself: one that fails, or is busy, does not hold up the others.
-    """
-    for event_id in queries.events_to_settle(clock.now()):
+def _each_by_itself(numbers: Iterable[int], do: Callable[..., object], failure: str) -> None:
+    """At each of these events, under its lock and in a transaction of its own: one that fails, or
+    is busy, does not hold up the others and is tried again when the job runs next."""
+    for event_id in numbers:
         try:
-            _settle(event_id)
-        except Exception:  # it is tried again in a minute
-            log.exception("settling_failed", event_id=event_id)
+            event = db.session.get_one(Event, event_id)
+            actions.lock_event(event)
+            do(event, now=clock.now())
+            db.session.commit()
+        except Exception:
+            log.exception(failure, event_id=event_id)
             db.session.rollback()
 
 
-def _settle(event_id: int) -> None:
-    event = db.session.get_one(Event, event_id)
-    actions.lock_event(event)
-    actions.settle(event, now=clock.now())
-    db.session.commit()
+@every(minutes=1)
+def settle_events() -> None:
+    """Move seats as time demands: late answers, held seats, phases, reconfirmations."""
+    _each_by_itself(queries.events_to_settle(clock.now()), actions.settle, "settling_failed")
 
 
 @every(minutes=1)
 def tell_calendars() -> None:
-    """Send people what edits of the agenda have changed in their calendars, once they rest.
-
-    Each event by itself, as above.
-    """
-    for event_id in queries.events_to_compare(clock.now(), actions.QUIET_FOR):
-        try:
-            event = db.session.get_one(Event, event_id)
-            actions.lock_event(event)
-            actions.tell_of_agenda(event, now=clock.now())
-            db.session.commit()
-        except Exception:  # it is tried again in a minute
-            log.exception("calendars_failed", event_id=event_id)
-            db.session.rollback()
+    """Send people what edits of the agenda have changed in their calendars, once they rest."""
+    found = queries.events_to_compare(clock.now(), actions.QUIET_FOR)
+    _each_by_itself(found, actions.tell_of_agenda, "calendars_failed")
 
 
 @every(minutes=5)
 def forget_deleted() -> None:
     """Give the seats of people who have deleted their account to the next ones in line."""
-    actions.forget_deleted_people(now=clock.now())
-    db.session.commit()
+    found = queries.events_with_deleted()
+    _each_by_itself(found, actions.forget_deleted_people, "forgetting_failed")
 
 
 @every(minutes=60)

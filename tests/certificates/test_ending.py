@@ -201,7 +201,7 @@ def test_whoever_deleted_their_account_keeps_the_name_of_the_list_and_gets_no_ma
     monkeypatch.setattr(pdf, "signed_batch", quickly_signed)
     row, lead = participant(ended_event()), make.member()
     delete_account(row.user, now=clock.now())
-    forget_deleted_people(now=clock.now())
+    forget_deleted_people(row.event, now=clock.now())
     certificate = issue(row)
     assert certificate
     assert certificate.facts["name"] == row.name == "Zoë Žižka"

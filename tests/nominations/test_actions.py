@@ -821,7 +821,7 @@ def test_a_nominee_who_deletes_the_account_frees_the_seat() -> None:
     (found,) = nominate(event, like(known))
     waiting = make.registration(event, state=State.WAITLISTED)
     delete_account(known, now=NOW)
-    registrations.forget_deleted_people(now=NOW)
+    registrations.forget_deleted_people(event, now=NOW)
     assert (found.registration.state, waiting.state) == (State.CANCELLED, State.CONFIRMED)
 
 
@@ -933,7 +933,7 @@ def test_a_name_that_stood_for_nothing_is_forgotten() -> None:
     own = elsewhere(event)
     (found,) = nominate(event, person("Dora", email=own.user.email))
     assert actions.forget_stood_in() == 0
-    registrations.forget_deleted_people(now=NOW)
+    registrations.forget_deleted_people(event, now=NOW)
     assert found.registration.state is State.UNCONFIRMED
     registrations.settle(event, now=NOW + timedelta(days=7))
     assert (found.registration.state, actions.forget_stood_in()) == (State.CANCELLED, 1)

@@ -621,7 +621,7 @@ def test_who_deletes_their_account_frees_the_seat_without_a_mail() -> None:
     event, person = make.event(capacity=1), make.user("Bo Berg")
     own, waiting = register(event, person, diet="vegan", may_be_listed=True), register(event)
     delete_account(person, now=NOW)
-    assert actions.forget_deleted_people(now=NOW) == 1
+    assert actions.forget_deleted_people(event, now=NOW) == 1
     assert (own.state, own.name, own.institution, own.search_text, own.may_be_listed) == (
         State.CANCELLED,
         "Deleted person",
@@ -633,7 +633,7 @@ def test_who_deletes_their_account_frees_the_seat_without_a_mail() -> None:
     assert counts(event) == recounted(event) == (1, 0)
     rows = db.session.scalars(select(OutboxMessage).filter_by(to_address=person.email))
     assert {row.state for row in rows} == {MailState.CANCELLED}
-    assert actions.forget_deleted_people(now=NOW) == 0
+    assert actions.forget_deleted_people(event, now=NOW) == 0
 
 
 @pytest.mark.usefixtures("app")
@@ -641,5 +641,5 @@ def test_the_names_of_those_who_came_stay_for_the_audit() -> None:
     past = make.event(starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2))
     came = make.registration(past, make.user("Bo Berg"))
     delete_account(came.user, now=NOW)
-    actions.forget_deleted_people(now=NOW)
+    actions.forget_deleted_people(past, now=NOW)
     assert (came.state, came.name, came.search_text) == (State.CONFIRMED, "Bo Berg", "")

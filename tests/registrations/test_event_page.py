@@ -1,16 +1,23 @@
 """What the public page of an event says to whom."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from interact_events.core import clock
+from interact_events.core import clock, words
 from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, EventState, Mode
-from interact_events.registrations.actions import recount
+from interact_events.registrations.actions import (
+    Answers,
+    SeatValues,
+    recount,
+    register,
+    set_seat_rules,
+)
 from interact_events.registrations.models import HeadStart, Promotion, SessionChoice, State
 from interact_events.registrations.rules import Cap, Dimension, Step
 from tests import make
@@ -368,3 +375,105 @@ def test_who_is_invited_first_is_answered_by_the_rules_of_now(client: Client) ->
     page = page_of(client, event)
     assert "You are invited first" in page
     assert "you can join the waiting list" in page
+
+
+# -- the day by which the office decides
+
+
+def promising(on: date) -> Event:
+    """The office chooses among those who applied until two days ago, and promised that day."""
+    event = make.event(admission=Admission.SELECTION, registration_closes_at=make.days(-2))
+    make.seat_rules(event, decision_on=on)
+    return event
+
+
+def at_noon(monkeypatch: pytest.MonkeyPatch, on: date) -> None:
+    """Noon in Turku."""
+    noon = datetime.combine(on, time(10), tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+
+
+PROMISED = date(2027, 3, 9)
+IS_TO_COME = "Interact Office Turku decides by 9 March 2027 and then writes to you."
+IS_LATE = (
+    "A decision was promised by 9 March 2027, but has not come yet. "
+    "Interact Office Turku writes to you once it has."
+)
+
+
+@pytest.mark.parametrize(("day", "sentence"), [(8, IS_TO_COME), (9, IS_TO_COME), (10, IS_LATE)])
+def test_who_has_applied_reads_when_the_office_decides(
+    client: Client, monkeypatch: pytest.MonkeyPatch, day: int, sentence: str
+) -> None:
+    at_noon(monkeypatch, date(2027, 3, day))
+    event = promising(PROMISED)
+    row = make.registration(event, state=State.PENDING)
+    client.sign_in(row.user)
+    for page in (f"/events/{event.slug}", f"/my/registrations/{row.id}"):
+        text = said(client.get(page).text)
+        assert f"You have applied {sentence} Don’t book travel yet." in text
+    assert ("and decides by 9 March 2027." in page_of(client, event)) is (sentence is IS_TO_COME)
+
+
+@pytest.mark.parametrize(("day", "is_said"), [(9, True), (10, False)])
+@pytest.mark.parametrize("state", [None, State.DECLINED, State.CONFIRMED])
+def test_nobody_else_reads_of_a_promise_that_is_past(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    day: int,
+    state: State | None,
+    is_said: bool,
+) -> None:
+    at_noon(monkeypatch, date(2027, 3, day))
+    event = promising(PROMISED)
+    if state:
+        client.sign_in(make.registration(event, state=state).user)
+    page = page_of(client, event)
+    assert ("9 March 2027" in page) is is_said
+    assert "The office chooses among all who apply" in page
+
+
+def test_a_decision_that_is_made_but_not_told_is_not_called_missing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they read is true both before and after it, and the same."""
+    at_noon(monkeypatch, date(2027, 3, 10))
+    event = promising(PROMISED)
+    told_at = clock.now() + timedelta(minutes=5)
+    row = make.registration(event, decided_at=told_at, told_at=told_at)
+    client.sign_in(row.user)
+    assert IS_LATE in said(page_of(client, event))
+
+
+def test_the_mails_of_an_application_say_the_day(client: Client) -> None:
+    event = make.event(admission=Admission.SELECTION, registration_closes_at=make.days(5))
+    rules = make.seat_rules(event, decision_on=make.days(9).date())
+    register(make.profile(), event, Answers(), now=NOW)
+    rules.decision_on = None
+    register(make.profile(), event, Answers(), now=NOW)
+    first, second = [mail.text for mail in mails()]
+    day = words.written(make.days(9).date())
+    assert f"chooses among all who apply, decides by {day} and then writes to you." in first
+    assert "Interact Office Turku chooses among all who apply and then writes to you." in second
+    assert "decides by" not in second
+
+
+def test_who_waited_reads_the_day_where_the_office_chooses_now(client: Client) -> None:
+    event = make.event(capacity=1)
+    make.registration(event)
+    make.registration(event, state=State.WAITLISTED)
+    day = make.days(9).date()
+    values = SeatValues(
+        admission=Admission.SELECTION,
+        capacity=1,
+        registration_closes=make.days(5).replace(tzinfo=None),
+        decision_on=day,
+    )
+    set_seat_rules(event, values, actor=make.member(), now=NOW)
+    (mail,) = mails()
+    chooses = f"it now chooses among all who apply, decides by {words.written(day)} and then"
+    assert chooses in mail.text
+
+
+def mails() -> list[OutboxMessage]:
+    return list(db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))

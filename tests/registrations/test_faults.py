@@ -22,10 +22,11 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_migrate import upgrade
-from sqlalchemy import select
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from interact_events.accounts.actions import begin_sign_in, delete_account, retire_profile
-from interact_events.accounts.models import Profile
+from interact_events.accounts.models import Profile, SignIn
 from interact_events.config import read_settings
 from interact_events.core import clock
 from interact_events.core.audit import AuditEntry
@@ -35,9 +36,10 @@ from interact_events.events.models import Event
 from interact_events.factory import create_app
 from interact_events.interreg.actions import load_reference_data
 from interact_events.interreg.models import Programme
-from interact_events.registrations import queries
-from interact_events.registrations.models import Registration, State
+from interact_events.registrations import checks, queries
+from interact_events.registrations.models import HeadStart, Registration, State
 from interact_events.registrations.rules import Cap, Dimension, SeatsTaken, Step, decide
+from interact_events.registrations.views.registrations import PROFILE_GONE
 from tests import make
 from tests.bench import servers
 from tests.bench.pages import production
@@ -316,39 +318,113 @@ def test_a_press_around_the_deadline(
     assert ("You have a seat." in answer.text) is is_taken
     assert ("Registration closed on" in answer.text) is not is_taken
     assert event.seats_taken == is_taken
+    assert findings() == []
 
 
-def pressed(client: Client, profile: Profile, between: Callable[[], object]) -> str:
+def form_of(client: Client, event: Event, profile: Profile) -> dict[str, object]:
+    """What the person's browser would send, who has the form before them."""
+    client.sign_in(profile.user)
+    token = TOKEN.search(client.get(f"/events/{event.slug}/register").text)
+    assert token
+    return {"profile": profile.id, "diet": "No <nuts>", "csrf_token": token.group(1)}
+
+
+def send(client: Client, event: Event, form: dict[str, object]) -> TestResponse:
+    page = f"/events/{event.slug}/register"
+    headers = {"Referer": f"http://localhost{page}"}
+    return client.post(page, data=form, headers=headers, follow_redirects=True)
+
+
+def pressed(client: Client, profile: Profile, between: Callable[[], object]) -> TestResponse:
     """What the person reads who sends a form after something has happened."""
     event = make.event()
-    client.sign_in(profile.user)
-    page = f"/events/{event.slug}/register"
-    token = TOKEN.search(client.get(page).text)
-    assert token
-    form = {"profile": profile.id, "csrf_token": token.group(1)}
+    event.roles = [make.role("CTRL"), make.role("MA")]
+    form = form_of(client, event, profile)
     between()
     db.session.commit()
-    answer = client.post(page, data=form, follow_redirects=True)
-    assert answer.status_code == 200
+    answer = send(client, event, form)
     assert db.session.scalars(select(Registration)).all() == []
     assert event.seats_taken == 0
-    return answer.text
+    assert findings() == []
+    return answer
 
 
-def test_a_profile_that_is_gone_when_the_form_comes(client: Client) -> None:
+def findings() -> list[str]:
+    return [each.line for each in checks.findings(clock.now())]
+
+
+def gone(profile: Profile) -> Sequence[Callable[[], object]]:
+    """The ways in which a profile goes."""
+    return (
+        lambda: db.session.delete(profile),
+        lambda: retire_profile(profile, now=clock.now()),
+    )
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["deleted", "retired"])
+@pytest.mark.parametrize("left", [None, "MA", "NCP"])
+def test_a_profile_that_is_gone_when_the_form_comes(
+    client: Client, way: int, left: str | None
+) -> None:
+    """Whether another one is left that may come, one that may not, or none."""
     profile = make.profile()
-    make.profile(profile.user, role_id=make.role("MA").id)
-    said = pressed(client, profile, lambda: retire_profile(profile, now=clock.now()))
-    assert "Choose one of your profiles." in said or "Choose one of those on offer" in said
+    if left:
+        make.profile(profile.user, role_id=make.role(left).id)
+    said = pressed(client, profile, gone(profile)[way]).text
+    assert PROFILE_GONE in said
+    assert ("First, where do you work?" in said) is (left is None)
+    assert ("This event is not open to your profiles" in said) is (left == "NCP")
 
 
-def test_the_only_profile_deleted_when_the_form_comes(client: Client) -> None:
-    profile = make.profile()
-    said = pressed(client, profile, lambda: db.session.delete(profile))
-    assert "profile" in said
+def end_sign_ins() -> None:
+    db.session.execute(update(SignIn).values(expires_at=clock.now()))
+
+
+SIGNED_OUT = (
+    "You have signed out, perhaps in another tab, or your sign-in has ended. Nothing was done yet.",
+    "Sign in, then come back to this tab: what you typed is kept here.",
+    "<dt>Diet</dt><dd>No &lt;nuts&gt;</dd>",
+)
+
+
+def test_a_sign_in_that_is_over_when_the_form_comes(client: Client) -> None:
+    answer = pressed(client, make.profile(), end_sign_ins)
+    assert (answer.status_code, [s for s in SIGNED_OUT if s not in answer.text]) == (400, [])
 
 
 def test_an_account_that_is_gone_when_the_form_comes(client: Client) -> None:
     profile = make.profile()
-    said = pressed(client, profile, lambda: delete_account(profile.user, now=clock.now()))
-    assert "<h1" in said
+    answer = pressed(client, profile, lambda: delete_account(profile.user, now=clock.now()))
+    assert (answer.status_code, [s for s in SIGNED_OUT if s not in answer.text]) == (400, [])
+
+
+def test_what_was_kept_is_sent_again_and_registers_once(client: Client) -> None:
+    profile, event = make.profile(), make.event()
+    form = form_of(client, event, profile)
+    end_sign_ins()
+    for _ in range(2):  # the second time they have not signed in yet
+        answer = send(client, event, form)
+        assert (answer.status_code, "Nothing was done yet." in answer.text) == (400, True)
+        form["csrf_token"] = TOKEN.findall(answer.text)[-1]
+    client.press("/sign-in", email=profile.user.email, password=make.PASSWORD)
+    answer = send(client, event, form)
+    assert (answer.status_code, "Please send that once more" in answer.text) == (400, True)
+    form["csrf_token"] = TOKEN.findall(answer.text)[-1]
+    for _ in range(2):
+        assert "<title>Your registration: " in send(client, event, form).text
+    row = db.session.scalars(select(Registration)).one()
+    assert (row.state, event.seats_taken) == (State.CONFIRMED, 1)
+    assert mails_to([row]) == {profile.user_id: 1}
+    assert findings() == []
+
+
+def test_who_may_register_early_but_is_not_signed_in_any_more_loses_nothing(client: Client) -> None:
+    """What a stranger would read, that registration is not open yet, is not so for them."""
+    profile = make.profile()
+    event = make.event(registration_opens_at=make.days(5))
+    head_start = HeadStart(event_id=event.id, user_id=profile.user_id, from_at=clock.now())
+    db.session.add(head_start)
+    form = form_of(client, event, profile)
+    end_sign_ins()
+    answer = send(client, event, form)
+    assert (answer.status_code, [s for s in SIGNED_OUT if s not in answer.text]) == (400, [])

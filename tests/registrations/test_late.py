@@ -214,11 +214,11 @@ def test_a_deleted_persons_offer_is_given_back_by_the_counts_that_it_was_given_w
     row = make.registration(event, state=State.OFFERED, answer_by=start)
     delete_account(row.user, now=NOW)
     later = start + timedelta(seconds=30)
-    actions.forget_deleted_people(now=later)
+    actions.forget_deleted_people(event, now=later)
     assert wrong() == []
     settle(event, later)
     assert (row.state, wrong()) == (State.CANCELLED, [])
-    actions.forget_deleted_people(now=later)
+    actions.forget_deleted_people(event, now=later)
     assert (row.name, row.institution, row.search_text) == ("Deleted person", "", "")
 
 

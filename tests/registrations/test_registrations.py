@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from interact_events.accounts.queries import sign_token, user_by_email
-from interact_events.core import clock
+from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Admission, Event, Mode
@@ -25,6 +25,7 @@ from interact_events.registrations.actions import (
     transition_all,
 )
 from interact_events.registrations.emails import join_address
+from interact_events.registrations.jobs import settle_events
 from interact_events.registrations.models import (
     Needs,
     Promotion,
@@ -165,6 +166,47 @@ def test_a_newcomer_registers_confirms_and_finds_it(client: Client) -> None:
     page = client.get(answer.headers["Location"]).get_data(as_text=True)
     assert "your address is confirmed, and you are signed in." in page
     assert f"{event.title}: you have a seat." in page
+
+
+def confirmed_after(
+    client: Client, monkeypatch: pytest.MonkeyPatch, hours: int, *, has_settled: bool
+) -> tuple[str, str]:
+    """What the page behind the link says, and the one after it, where the event begins in an hour
+    and lasts for two; the job has come before, or not."""
+    now = clock.now()
+    event = make.event(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=3))
+    client.press(f"/events/{event.slug}/register", **newcomer())
+    link = link_in(newest_mail(), "/confirm/")
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=hours))
+    if has_settled:
+        settle_events()
+    before = client.get(link).text
+    answer = client.press(link, page=link, password=newcomer()["password"])
+    assert answer.location == "/my/"
+    assert [row.state for row in all_of(event)] == [State.CANCELLED]
+    return unescape(before), unescape(client.get("/my/").text)
+
+
+@pytest.mark.parametrize("has_settled", [True, False])
+@pytest.mark.parametrize(("hours", "has"), [(2, "has begun"), (10, "is over")])
+def test_who_confirms_too_late_reads_that_the_event_has_begun_or_is_over(
+    client: Client, monkeypatch: pytest.MonkeyPatch, hours: int, has: str, has_settled: bool
+) -> None:
+    before, after = confirmed_after(client, monkeypatch, hours, has_settled=has_settled)
+    said = f"“Simplified cost options” {has}, so your registration there has lapsed."
+    assert (said in before, said in after) == (True, True)
+    assert "That also confirms your registration" not in before
+    assert "Thank you, your address is confirmed, and you are signed in." in after
+
+
+def test_the_newcomers_form_says_for_how_long_the_place_is_held(client: Client) -> None:
+    later, now = make.event(), clock.now().replace(microsecond=0)
+    soon = make.event(starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=3))
+    page = client.get(f"/events/{later.slug}/register").text
+    assert "Your place is held for 24 hours." in page
+    until = words.moment(soon.starts_at, soon.zone)
+    page = client.get(f"/events/{soon.slug}/register").text
+    assert f"Your place is held until the event begins, {until}." in page
 
 
 def test_confirming_renews_the_session(client: Client) -> None:

@@ -686,7 +686,8 @@ def test_each_turn_goes_to_whose_group_has_fewest_seats(scene: Scene) -> None:
         lacking = shortages(scene.rules, taken, each.applicant, scene.now)
         state = State.WAITLISTED if lacking else State.CONFIRMED
         counts = _turn(taken, each)[:3]
-        expected.append(Proposal(each.number, state, *counts, reasons=lacking))
+        by_institution = not each.applicant.programme
+        expected.append(Proposal(each.number, state, *counts, lacking, by_institution))
         if not lacking:
             taken.give(each.applicant)
     assert in_turn(scene.proposed()) == expected

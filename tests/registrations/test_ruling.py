@@ -907,6 +907,65 @@ def test_nobody_is_invited_to_what_is_not_open(changes: dict[str, Any]) -> None:
         invited(make.event(**changes), "a@example.org")
 
 
+def send_again(invitation: SeatInvitation, seen: int | None = None) -> bool:
+    event = db.session.get_one(Event, invitation.event_id)
+    latest = queries.latest_invitation_mails(event, [invitation])[invitation.id]
+    seen = latest if seen is None else seen
+    return actions.send_invitation_again(
+        invitation, seen=seen, actor=make.member(), now=clock.now()
+    )
+
+
+def test_an_invitation_is_sent_again_with_the_same_link_and_once_for_each_press() -> None:
+    event = closed_event()
+    invited(event, "a@example.org", "b@example.org")
+    first = db.session.scalars(select(SeatInvitation).filter_by(email="a@example.org")).one()
+    (mail, _) = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    assert [send_again(first, mail.id) for _ in range(3)] == [True, False, False]
+    assert send_again(first) is True
+    mails = db.session.scalars(
+        select(OutboxMessage).filter_by(to_address="a@example.org").order_by(OutboxMessage.id)
+    ).all()
+    assert [each.text for each in mails] == [mail.text] * 3
+    assert f"invitation={first.code}" in mail.text
+    trail = db.session.scalars(select(AuditEntry).filter_by(action="invitation sent again")).all()
+    assert [(each.subject_id, each.changes["invitation"]) for each in trail] == [
+        (event.id, first.id)
+    ] * 2
+
+
+def not_again(invitation: SeatInvitation) -> str:
+    with pytest.raises(DomainError) as refused:
+        send_again(invitation)
+    return refused.value.message
+
+
+def test_an_invitation_is_not_sent_again_where_it_is_of_no_use() -> None:
+    event, guest = closed_event(), make.profile()
+    invited(event, guest.user.email)
+    invitation = only_invitation()
+    row = enters(event, guest)
+    assert not_again(invitation) == "They have registered already, so nothing was sent."
+    actions.cancel_registration(row, actor=guest.user, now=clock.now())
+    assert send_again(invitation) is True
+    event.registration_closes_at = clock.now()
+    assert not_again(invitation) == OVER
+    event.registration_closes_at, event.state = None, EventState.CANCELLED
+    assert not_again(invitation) == OVER
+    event.state = EventState.PUBLISHED
+    actions.withdraw_invitation(invitation, actor=make.member(), now=clock.now())
+    assert not_again(invitation) == "This invitation is withdrawn, so nothing was sent."
+
+
+OVER = "Registration is over, so nobody can be invited any more."
+
+
+def test_a_code_is_sent_to_nobody_again() -> None:
+    code = actions.add_code(closed_event(), "Alpine", 2, actor=make.member(), now=clock.now())
+    with pytest.raises(DomainError, match="goes to nobody by mail"):
+        actions.send_invitation_again(code, seen=0, actor=make.member(), now=clock.now())
+
+
 def test_a_code_lets_in_so_many_and_no_more() -> None:
     event = closed_event()
     code = actions.add_code(event, "Alpine Space", 2, actor=make.member(), now=clock.now()).code
@@ -1099,7 +1158,7 @@ def test_a_preview_says_what_saving_does_and_moves_nobody() -> None:
 )
 def test_the_rules_of_an_event_that_is_over_stay_as_they_are(over: dict[str, Any]) -> None:
     event = make.event(**over)
-    with pytest.raises(DomainError, match="its rules stay as they are"):
+    with pytest.raises(DomainError, match="its rules stay as they were"):
         rule(event, capacity=30)
 
 

@@ -2,16 +2,20 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from interact_events.accounts.models import User
+from interact_events.accounts.models import Profile, User
+from interact_events.core import clock
 from interact_events.core.db import db
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import Event
@@ -19,7 +23,7 @@ from interact_events.factory import create_app
 from interact_events.interreg.actions import load_reference_data
 from interact_events.registrations.models import Registration, State
 from tests import make
-from tests.client import Client
+from tests.client import TOKEN, Client
 from tests.conftest import new_postgresql, settings_for
 from tests.processes import CONTEXT
 
@@ -71,12 +75,35 @@ def press(
         db.engine.dispose()
 
 
-def rush(address: str, folder: Path, slug: str, people: list[tuple[int, int]]) -> None:
+def send_as_newcomer(
+    address: str, folder: Path, barrier: Barrier, slug: str, fields: dict[str, Any], now: datetime
+) -> None:
+    """One browser in one process; all have the same clock, for a link goes once in ten minutes."""
+    app = app_on(address, folder)
+    with app.app_context(), patch.object(clock, "now", return_value=now):
+        client = app.test_client()
+        page = f"/events/{slug}/register"
+        token = TOKEN.findall(client.get(page).text)[-1]
+        db.session.remove()
+        barrier.wait(timeout=60)
+        answer = client.post(page, data=fields | {"csrf_token": token})
+        assert (answer.status_code, answer.location) == (303, "/check-mail")
+        db.session.remove()
+        db.engine.dispose()
+
+
+def rush(
+    address: str,
+    folder: Path,
+    slug: str,
+    people: Sequence[tuple[Any, ...]],
+    act: Callable[..., None] = press,
+) -> None:
     """Everybody presses at the same moment; a child that fails fails the test."""
     db.session.remove()  # or this process would hold SQLite's one write lock meanwhile
     barrier = CONTEXT.Barrier(len(people))
     children = [
-        CONTEXT.Process(target=press, args=(address, folder, barrier, slug, *person))
+        CONTEXT.Process(target=act, args=(address, folder, barrier, slug, *person))
         for person in people
     ]
     for child in children:
@@ -128,4 +155,30 @@ def test_one_person_pressing_everywhere_at_once_is_registered_once(
     assert len(db.session.scalars(select(Registration)).all()) == 1
     assert event.seats_taken == 1
     assert db.session.scalars(select(OutboxMessage.kind)).all() == ["registrations.confirmed"]
+    assert_everything_adds_up(shared)
+
+
+def test_a_newcomers_form_that_comes_everywhere_at_once_registers_once(
+    shared: Flask, address: str, tmp_path: Path
+) -> None:
+    """One account, one profile, one place, one mail."""
+    event = make.event(capacity=1)
+    slug = event.slug
+    fields = {
+        "email": "Zoe@New.example",
+        "name": 'Ζωή "Žižka" <b>O\'Neil</b>',
+        "password": "seven green bicycles sing",
+        "institution": "Region of Crete",
+        "role": make.role().id,
+        "country": make.country("GR").id,
+    }
+    rush(address, tmp_path, slug, [(fields, clock.now())] * PROCESSES, send_as_newcomer)
+    event = event_again(slug)
+    row = db.session.scalars(select(Registration)).one()
+    assert (row.state, row.upon_confirmation) == (State.UNCONFIRMED, State.CONFIRMED)
+    assert (event.seats_taken, event.waiting) == (1, 0)
+    assert [user.email for user in db.session.scalars(select(User))] == ["zoe@new.example"]
+    assert len(db.session.scalars(select(Profile)).all()) == 1
+    (mail,) = db.session.scalars(select(OutboxMessage))
+    assert (mail.kind, mail.to_address) == ("registrations.please_confirm", "zoe@new.example")
     assert_everything_adds_up(shared)

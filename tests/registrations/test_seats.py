@@ -23,7 +23,7 @@ from interact_events.registrations.forms.invitations import written_addresses
 from interact_events.registrations.models import Promotion, SeatInvitation, State
 from interact_events.registrations.rules import Cap, Dimension, Hold, Step
 from tests import make
-from tests.client import Client, counted
+from tests.client import TOKEN, Client, counted
 
 NASTY = 'Ζωή "Žižka" <b>O\'Neil</b>'
 
@@ -124,6 +124,7 @@ def test_pages_open_for_those_who_may_edit(client: Client, page: str) -> None:
         ("/invitations", {"addresses": "a@example.org"}, 303),
         ("/codes", {"label": "Alpine Space", "most_uses": "3"}, 303),
         ("/invitations/{id}/withdraw", {}, 303),
+        ("/invitations/{id}/send-again", {}, 303),
     ],
 )
 def test_buttons_work_for_those_who_may_edit(
@@ -147,6 +148,8 @@ def test_strangers_are_asked_to_sign_in(client: Client, page: str) -> None:
 
 def test_an_invitation_of_another_event_is_not_found(client: Client, editor: User) -> None:
     other = code_for(make.event())
+    page = f"/invitations/{other.id}/send-again"
+    assert client.press(address(make.event(), page)).status_code == 404
     page = f"/invitations/{other.id}/withdraw"
     assert client.press(address(make.event(), page)).status_code == 404
     assert other.withdrawn_at is None
@@ -667,6 +670,44 @@ def test_the_page_costs_the_same_for_one_and_three_limits(
     assert found[0] == found[1]
 
 
+# -- an event that is over ------------------------------------------------------------------------
+
+
+OVER = "The event is over, so its rules stay as they were."
+
+
+def test_the_rules_of_an_event_that_is_over_are_there_to_be_read(
+    client: Client, editor: User
+) -> None:
+    event = make.event(starts_at=make.days(-3), ends_at=make.days(-2))
+    make.seat_rules(event, caps=[cap()])
+    answer = client.get(address(event))
+    assert (answer.status_code, OVER in answer.text) == (200, True)
+    assert "At most 2 per programme." in answer.text
+    assert ("Show what changes" in answer.text, 'name="capacity"' in answer.text) == (False, False)
+
+
+def test_a_form_that_was_open_when_the_event_ended_changes_nothing(
+    client: Client, editor: User
+) -> None:
+    event = make.event()
+    fields = fields_of(event)
+    event.starts_at, event.ends_at = make.days(-3), make.days(-2)
+    for sent in (fields | {"capacity": "7"}, fields | {"capacity": "7", "save": "yes"}):
+        where = address(event)
+        token = {"csrf_token": TOKEN.findall(client.get("/my/profiles/new").text)[-1]}
+        headers = {"Referer": f"http://localhost{where}"}
+        answer = client.post(where, data=sent | token, headers=headers)
+        assert (answer.status_code, answer.location) == (303, f"http://localhost{where}")
+        assert client.get(where).text.count(OVER) == 2  # in answer to the press, and as ever
+    assert event.capacity == 20
+
+
+def test_the_rules_of_an_event_that_goes_on_can_be_changed(client: Client, editor: User) -> None:
+    event = make.event(starts_at=make.days(-1), ends_at=make.days(1))
+    assert "Show what changes" in client.get(address(event)).text
+
+
 # -- invitations ---------------------------------------------------------------------------------
 
 
@@ -713,7 +754,60 @@ def test_people_are_invited_by_mail(client: Client, editor: User) -> None:
     mails = db.session.scalars(select(OutboxMessage.to_address).order_by(OutboxMessage.id))
     assert list(mails) == ["zoe@example.org", "bo@example.org"]
     again = client.press(address(event, "/invitations"), addresses="bo@example.org")
-    assert "1 person was invited before." in client.get(again.location).get_data(as_text=True)
+    said = unescape(client.get(again.location).text)
+    assert (
+        "1 person was invited before and gets no new mail: press “Send again” beside the address "
+        "in the list below to send one." in said
+    )
+    assert "are invited and will get a mail" not in said
+
+
+def test_a_lost_invitation_is_sent_again_by_a_press(client: Client, editor: User) -> None:
+    event = closed_event()
+    guest = make.profile()
+    lost, _ = invite(event, "a@example.org", guest.user.email)
+    actions.register(guest, event, actions.Answers(), now=clock.now())
+    where = address(event, "/invitations")
+    page = client.get(where).text
+    assert page.count(">Send again</button>") == 1  # who has registered needs none
+    assert 'aria-label="Send the invitation to a@example.org again"' in page
+    seen = re.search(r'name="mail" value="(\d+)"', page)
+    assert seen
+    for said in (
+        "The invitation is sent again, with the same link.",
+        "Nothing was sent: it has been sent again already.",
+    ):
+        answer = client.press(f"{where}/{lost.id}/send-again", mail=seen.group(1))
+        assert said in client.get(answer.location).text
+    mails = select(OutboxMessage).filter_by(to_address="a@example.org")
+    assert len(db.session.scalars(mails).all()) == 2
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_nothing_is_sent_again_for_what_is_over(
+    client: Client, editor: User, is_cancelled: bool
+) -> None:
+    event = closed_event()
+    (invitation,) = invite(event, "a@example.org")
+    if is_cancelled:
+        event.state, said = EventState.CANCELLED, "so nobody is invited any more."
+    else:
+        event.registration_closes_at = clock.now()
+        said = "Registration is over, so nobody can be invited any more."
+    page = client.get(address(event, "/invitations")).text
+    assert (said in page, ">Send again<" in page) == (True, False)
+    assert "Send the invitations" not in page
+    client.press(address(event, f"/invitations/{invitation.id}/send-again"), mail="0")
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
+
+
+@pytest.mark.parametrize("number", ["", "x", "²", "9" * 40])
+def test_a_press_that_names_no_mail_sends_none(client: Client, editor: User, number: str) -> None:
+    event = closed_event()
+    (invitation,) = invite(event, "a@example.org")
+    page = address(event, f"/invitations/{invitation.id}/send-again")
+    answer = client.press(page, mail=number)
+    assert "it has been sent again already" in client.get(answer.location).text
 
 
 def test_each_bad_line_is_named(client: Client, editor: User) -> None:
@@ -736,6 +830,7 @@ def test_a_draft_invites_nobody_yet(client: Client, editor: User) -> None:
     event = closed_event(state=EventState.DRAFT)
     page = client.get(address(event, "/invitations")).get_data(as_text=True)
     assert "Publish the event first, then invite people." in page
+    assert "Write addresses above" not in page
     client.press(address(event, "/invitations"), addresses="a@example.org")
     assert db.session.scalars(select(SeatInvitation)).all() == []
 

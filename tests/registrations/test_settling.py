@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from interact_events.core import clock
+from interact_events.accounts.models import User
+from interact_events.core import clock, words
 from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
+from interact_events.events.actions import values_of
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, checks, jobs, queries
 from interact_events.registrations.actions import Answers
@@ -283,6 +285,122 @@ def test_a_confirmed_address_does_not_accept_a_nomination() -> None:
     db.session.commit()
     assert settled(NOW) == []
     assert nominee.state is State.UNCONFIRMED
+
+
+# -- newcomers of an event that begins soon
+
+
+PASSWORD = "seven green bicycles sing"
+
+
+def arrive(event: Event, now: datetime = NOW) -> Registration:
+    """A newcomer sends the form."""
+    person = actions.Person(
+        email="zoe@new.example",
+        name="Ζωή Žižka",
+        zone="Europe/Athens",
+        institution="Region of Crete",
+        role=make.role(),
+        programme=make.programme(),
+        country=make.country("GR"),
+    )
+    actions.register_newcomer(person, PASSWORD, event, Answers(), now=now)
+    user = db.session.scalars(select(User).where(User.email == person.email)).one()
+    return db.session.scalars(select(Registration).filter_by(user=user, event=event)).one()
+
+
+def soon(capacity: int = 1) -> Event:
+    """It begins in an hour and lasts for two."""
+    return event_with(capacity, values={"starts_at": NOW + HOUR, "ends_at": NOW + 3 * HOUR})
+
+
+def text_of(row: Registration) -> str:
+    """The latest mail to them."""
+    query = select(OutboxMessage).where(OutboxMessage.to_address == row.user.email)
+    return db.session.scalars(query.order_by(OutboxMessage.id)).all()[-1].text
+
+
+def test_a_newcomers_place_is_held_for_a_day_but_not_beyond_the_start() -> None:
+    assert arrive(event_with()).answer_by == NOW + DAY
+    event = soon()
+    row = arrive(event, NOW + timedelta(minutes=1))
+    assert row.answer_by == event.starts_at
+    assert f"Your seat is held until {words.moment(event.starts_at, event.zone)}." in text_of(row)
+
+
+@pytest.mark.parametrize("held", [State.CONFIRMED, State.WAITLISTED, State.PENDING])
+@pytest.mark.parametrize("has_settled", [True, False])
+def test_who_confirms_once_the_event_has_begun_gets_no_place(
+    held: State, has_settled: bool
+) -> None:
+    event = soon()
+    if held is State.PENDING:
+        event.admission = Admission.SELECTION
+    if held is State.WAITLISTED:
+        register(event)
+    row = arrive(event)
+    assert row.upon_confirmation is held
+    if has_settled:
+        settled(event.starts_at)
+    assert actions.confirm_newcomer(row.user, now=event.starts_at) == []
+    assert (row.state, row.user.confirmed_at) == (State.CANCELLED, event.starts_at)
+    assert mails(row) == ["please_confirm", *(["released"] if has_settled else [])]
+    assert row.reason == "The e-mail address was not confirmed before the event began."
+    settled(NOW + 2 * DAY)
+    assert (row.state, wrong(NOW + 2 * DAY)) == (State.CANCELLED, [])
+
+
+def test_who_confirms_in_the_last_second_before_the_start_gets_the_seat() -> None:
+    event = soon()
+    row, last = arrive(event), event.starts_at - timedelta(seconds=1)
+    settled(last)
+    assert actions.confirm_newcomer(row.user, now=last) == [row]
+    assert row.state is State.CONFIRMED
+
+
+def test_the_job_gives_no_seat_after_the_start() -> None:
+    """To who has confirmed by another way, such as a new password."""
+    event = soon()
+    row = arrive(event)
+    row.user.confirmed_at = event.starts_at + HOUR
+    settled(event.starts_at + HOUR)
+    assert (row.state, mails(row)) == (State.CANCELLED, ["please_confirm", "released"])
+
+
+def test_a_place_released_at_the_start_has_gone_to_nobody() -> None:
+    row = arrive(event := soon())
+    settled(event.starts_at)
+    said = text_of(row)
+    assert "Your e-mail address was not confirmed before the event began" in said
+    assert ("next one in line" in said, "You can register again" in said) == (False, False)
+    later = arrive(event_with(), NOW + HOUR)
+    settled(NOW + HOUR + DAY)
+    assert "not confirmed in time" in text_of(later)
+    assert "You can register again while registration is open" in text_of(later)
+
+
+def test_a_nomination_that_lapses_at_the_start_has_gone_to_nobody() -> None:
+    nominator = make.user().id
+    row = unconfirmed(event := soon(), nominated_by_id=nominator, answer_by=NOW + HOUR)
+    settled(event.starts_at)
+    said = text_of(row)
+    assert mails(row) == ["nomination_over"]
+    assert ("next one in line" in said, "You can register" in said) == (False, False)
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_newcomers_place_never_outlives_the_start_of_an_event_that_moves(hours: int) -> None:
+    """Earlier it ends at the new start; later it ends when the mail said that it would."""
+    start = NOW.replace(second=0) + 5 * HOUR
+    event = event_with(values={"starts_at": start, "ends_at": start + HOUR})
+    row, staff = arrive(event), make.member()
+    actions.change_event(event, values_of(event, hours * HOUR), actor=staff, now=NOW)
+    assert event.starts_at == start + hours * HOUR
+    ends_at = start + min(0, hours) * HOUR
+    assert row.answer_by == ends_at
+    settled(ends_at)
+    assert row.state is State.CANCELLED
+    assert ("before the event began" in text_of(row)) is (hours < 0)
 
 
 # -- reconfirmation

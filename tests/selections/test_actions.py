@@ -17,6 +17,7 @@ from interact_events.core.outbox import MailState, OutboxMessage
 from interact_events.events.models import Admission, Event, EventState, Mode, Session
 from interact_events.registrations import actions as registrations
 from interact_events.registrations import checks
+from interact_events.registrations.jobs import forget_deleted
 from interact_events.registrations.models import (
     Promotion,
     Registration,
@@ -427,10 +428,31 @@ def test_who_deletes_their_account_meanwhile_gets_no_mail_and_hinders_no_undo() 
     selection = decided(event, rows, NO, SEAT)
     delete_account(rows[0].user, now=NOW)
     db.session.flush()
-    registrations.forget_deleted_people(now=NOW)
+    registrations.forget_deleted_people(event, now=NOW)
     assert states(rows) == [State.CANCELLED, SEAT]
     assert undo(selection) == 1
     assert mails() == []
+
+
+def test_who_is_being_told_just_now_holds_up_no_other_event() -> None:
+    """Their account is deleted; so are others'. What was refused is done the next time."""
+    event, other = selecting(), make.event(capacity=1)
+    row = applicant(event, "Anna")
+    seated, waiting = make.registration(other), make.registration(other, state=WAIT)
+    decided(event, [row], SEAT)
+    (mail,) = db.session.scalars(select(OutboxMessage))
+    mail.state = MailState.SENT
+    for person in (row.user, seated.user):
+        delete_account(person, now=NOW)
+    db.session.commit()
+    forget_deleted()
+    assert states([row, seated, waiting]) == [SEAT, State.CANCELLED, SEAT]
+    assert (row.name, seated.search_text) == ("Anna", "")
+    row.told_at = NOW
+    db.session.commit()
+    forget_deleted()
+    assert (states([row]), row.search_text) == ([State.CANCELLED], "")
+    assert list(checks.findings(clock.now())) == []
 
 
 def test_undo_of_the_later_of_two_leaves_the_earlier_one() -> None:

@@ -303,6 +303,24 @@ def test_a_proposal_is_explained_for_each(client: Client) -> None:
     )
 
 
+def test_who_comes_without_a_programme_reads_of_their_institution(client: Client) -> None:
+    """By which the method counts them; the others of it may be of a programme."""
+    event = selecting(capacity=1)
+    make.registration(event, make.profile(institution="Ministry of Finance").user)
+    event.capacity = 2
+    for _ in range(2):
+        profile = make.profile(
+            programme_id=None, institution="Ministry of Finance", role_id=make.role("NA").id
+        )
+        make.registration(event, profile.user, State.PENDING)
+    client.sign_in(make.member())
+    client.press(address(event, "/propose"))
+    shown = text(client, address(event))
+    assert "their institution had 1 seat, their country 1 seat, their role none." in shown
+    assert "their institution had 2 seats, their country 2 seats, their role 1 seat." in shown
+    assert "their programme had" not in shown
+
+
 def test_what_was_changed_by_hand_is_marked_beside_the_methods_words(client: Client) -> None:
     event = selecting(capacity=1)
     rows = applicants(event, 2)

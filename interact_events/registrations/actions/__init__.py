@@ -21,6 +21,7 @@ from interact_events.registrations.actions.handing import take_over
 from interact_events.registrations.actions.invitations import (
     add_code,
     invite,
+    send_invitation_again,
     withdraw_invitation,
 )
 from interact_events.registrations.actions.inviting import (
@@ -147,6 +148,7 @@ __all__ = [
     "register",
     "register_newcomer",
     "save_session",
+    "send_invitation_again",
     "set_seat_rules",
     "settle",
     "settle_if_due",

@@ -11,7 +11,7 @@ from interact_events.core.errors import DomainError
 from interact_events.core.outbox import Posting, Recipient
 from interact_events.events.actions import refuse_cancelled, refuse_template
 from interact_events.events.models import Event
-from interact_events.registrations import emails, queries
+from interact_events.registrations import emails, policies, queries
 from interact_events.registrations.actions.moving import lock_event
 from interact_events.registrations.models import SeatInvitation
 
@@ -44,20 +44,21 @@ def invite(
 
 def _refuse_inviting(event: Event, now: datetime) -> None:
     refuse_template(event)
-    if event.is_draft:
-        raise DomainError("Publish the event first, then invite people.")
-    if event.is_cancelled or now >= event.closes_at:
-        raise DomainError("Registration is over, so nobody can be invited any more.")
+    if why := policies.why_nobody_is_invited(event, now):
+        raise DomainError(why)
 
 
-def _mail_invitations(event: Event, invitations: Iterable[SeatInvitation], now: datetime) -> None:
+def _mail_invitations(
+    event: Event, invitations: Iterable[SeatInvitation], now: datetime, *, after: str = ""
+) -> None:
+    """`after` tells one that is sent again from those before it."""
     reply_to = emails.reply_address(event)
     outbox.post_all(
         [
             Posting(
                 mail=emails.seat_invitation(event, each.code),
                 to=Recipient("", each.email),
-                key=f"seat_invitation:{each.id}:{each.code}",
+                key=f"seat_invitation:{each.id}:{each.code}{after}",
                 reply_to=reply_to,
                 event_id=event.id,
             )
@@ -66,6 +67,36 @@ def _mail_invitations(event: Event, invitations: Iterable[SeatInvitation], now: 
         ],
         now=now,
     )
+
+
+def send_invitation_again(
+    invitation: SeatInvitation, *, seen: int, actor: User, now: datetime
+) -> bool:
+    """The same link once more, to who has lost the mail; says whether it is sent.
+
+    `seen` is the latest mail that whoever presses knew of, so the second of two presses sends none.
+    """
+    event = db.session.get_one(Event, invitation.event_id)
+    lock_event(event)  # the second press reads what the first has written
+    db.session.refresh(invitation)
+    _refuse_inviting(event, now)
+    _refuse_useless(event, invitation)
+    if seen != queries.latest_invitation_mails(event, [invitation]).get(invitation.id, 0):
+        return False
+    _mail_invitations(event, [invitation], now, after=f":again:{seen}")
+    audit.record(
+        "invitation sent again", event, actor=actor, now=now, invitation=invitation.id, after=seen
+    )
+    return True
+
+
+def _refuse_useless(event: Event, invitation: SeatInvitation) -> None:
+    if invitation.email is None:
+        raise DomainError("A code goes to nobody by mail. Pass it on yourself.")
+    if invitation.withdrawn_at:
+        raise DomainError("This invitation is withdrawn, so nothing was sent.")
+    if queries.registered_among(event, [invitation]):
+        raise DomainError("They have registered already, so nothing was sent.")
 
 
 def add_code(

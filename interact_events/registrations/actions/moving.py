@@ -393,6 +393,7 @@ def _announce(
     unplaced = [row for row in waiting if row.id not in places]
     places |= queries.places_in_line(unplaced, tell_at or now)
     vacancy = policies.vacancy(book.event, book.settings, now, is_told=tell_at is not None)
+    decision_by = policies.decision_by(book.event, book.settings, now)
     had_chosen = [m.registration for m, _ in told if m.to in SEATED and m.registration.moves > 1]
     lost = queries.sessions_lost_by(had_chosen, tell_at or now)
     mails = []
@@ -407,6 +408,7 @@ def _announce(
             sessions=sessions,
             lost=lost.get(row.id, ()),
             vacancy=vacancy,
+            decision_by=decision_by,
         )
         mails.append(
             Told(

@@ -6,7 +6,6 @@ from datetime import datetime
 from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile, User
 from interact_events.accounts.queries import state_of, user_by_email
-from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import outbox
 from interact_events.core.db import db
 from interact_events.events.models import Event
@@ -38,8 +37,9 @@ from interact_events.registrations.actions.registering import (
     refuse_sessions,
     refuse_unless_open,
 )
-from interact_events.registrations.actions.settling import promised
+from interact_events.registrations.actions.settling import promised, released
 from interact_events.registrations.models import Registration, SeatInvitation, State
+from interact_events.registrations.policies import confirm_by, is_ahead
 from interact_events.registrations.rules import decide, full_sessions
 
 
@@ -160,7 +160,7 @@ def _newcomers_registration(
         transition(standing, State.CANCELLED, actor=user, now=now, notice=SILENT)
         promote_waiting(event, now=now)  # who came earlier comes before them
         standing = None
-    terms = Terms(invitation=invitation, answer_by=now + CONFIRM_WITHIN)
+    terms = Terms(invitation=invitation, answer_by=confirm_by(event, now))
     return standing or enter(profile, event, answers, terms, actor=user, now=now)
 
 
@@ -207,7 +207,8 @@ def _recast(registration: Registration, profile: Profile, answers: Answers, now:
 
 
 def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
-    """The address is theirs: what they registered for meanwhile gets what it was promised."""
+    """The address is theirs: what they registered for meanwhile gets what it was promised, where
+    the event has not begun. Else it lapses without a mail: they are here, and read it at once."""
     held = queries.unconfirmed_of(user)
     for registration in held:
         lock_event(registration.event)
@@ -215,6 +216,14 @@ def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:
     accounts.confirm_address(user, now=now)  # after the locks, as everybody takes them
     standing = [row for row in held if row.state is State.UNCONFIRMED and row.event.is_published]
     for registration in standing:
-        move = promised(registration)
-        transition_all(book_for(registration), [move], actor=user, now=now)
-    return standing
+        _keep_promise(registration, user, now)
+    return [row for row in standing if row.state is not State.CANCELLED]
+
+
+def _keep_promise(registration: Registration, user: User, now: datetime) -> None:
+    book = book_for(registration)
+    if is_ahead(registration.event, now):
+        transition_all(book, [promised(registration)], actor=user, now=now)
+    else:
+        too_late = replace(released(registration, now), notice=SILENT)
+        transition_all(book, [too_late], actor=None, now=now)

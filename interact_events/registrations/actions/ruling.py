@@ -115,8 +115,8 @@ def _barred(event: Event, rules: EventRules) -> list[str]:
 def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) -> list[Move]:
     """Says what becomes of those who apply or wait, where it is another admission."""
     lock_event(event)
-    if event.is_cancelled or now >= event.ends_at:
-        raise DomainError("The event is over or cancelled, so its rules stay as they are.")
+    if why := policies.why_rules_stay(event, now):
+        raise DomainError(why)
     if values.version not in (None, event.version):
         raise DomainError(
             "Somebody else has changed this event since you opened the page. Your entries are "

@@ -17,7 +17,6 @@ from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
     Move,
-    lock_event,
     open_book,
     transition,
     transition_all,
@@ -30,7 +29,7 @@ from interact_events.registrations.models import (
     SeatRules,
     State,
 )
-from interact_events.registrations.policies import modes_of
+from interact_events.registrations.policies import is_ahead, modes_of
 from interact_events.registrations.rules import EventRules, next_change
 
 
@@ -93,8 +92,8 @@ def next_instant(
 
 
 def _fulfil_newcomers(event: Event, now: datetime) -> None:
-    """Who confirmed their address by another way gets what they were promised."""
-    if event.is_published:
+    """Who confirmed their address by another way gets what they were promised, until the start."""
+    if is_ahead(event, now):
         moves = [promised(row) for row in queries.newcomers_confirmed(event)]
         if moves:
             transition_all(open_book(event), moves, actor=None, now=now)
@@ -120,7 +119,11 @@ SILENCE = {
     ),
 }
 NOT_CONFIRMED = (
-    "The e-mail address was not confirmed within 24 hours.",
+    "The e-mail address was not confirmed in time.",
+    emails.RELEASED.name,
+)
+CONFIRMED_TOO_LATE = (
+    "The e-mail address was not confirmed before the event began.",
     emails.RELEASED.name,
 )
 NOT_ACCEPTED = (
@@ -137,7 +140,7 @@ def _release_silent(event: Event, now: datetime) -> None:
         if row.state is State.CONFIRMED and row.is_online not in asking:
             row.answer_by = None
     write_changes(late)
-    moves = [_release(row) for row in late if row.answer_by is not None]
+    moves = [released(row, now) for row in late if row.answer_by is not None]
     if moves:
         transition_all(open_book(event), moves, actor=None, now=now)
 
@@ -151,8 +154,12 @@ def modes_asking(event: Event, now: datetime) -> set[bool]:
     return {question.is_online for question in questions if now >= question.ask_at}
 
 
-def _release(registration: Registration) -> Move:
-    silent = NOT_ACCEPTED if registration.nominated_by_id else NOT_CONFIRMED
+def released(registration: Registration, now: datetime) -> Move:
+    """The move of who did not answer in time; the reason says what they were asked for."""
+    has_begun = now >= registration.event.starts_at
+    silent = CONFIRMED_TOO_LATE if has_begun else NOT_CONFIRMED
+    if registration.nominated_by_id:
+        silent = NOT_ACCEPTED
     reason, notice = SILENCE.get(registration.state, silent)
     return Move(registration=registration, to=State.CANCELLED, reason=reason, notice=notice)
 
@@ -311,17 +318,15 @@ def forget_invitations(user: User, gone: str, now: datetime) -> None:
     )
 
 
-def forget_deleted_people(*, now: datetime) -> int:
-    """Let go of what people held who have deleted their account; says of how many registrations.
+def forget_deleted_people(event: Event, *, now: datetime) -> int:
+    """Let go of what people held here who have deleted their account; says of how many
+    registrations. The caller holds the event's lock.
 
     Seats at coming events go to the next in line. The names of those who had a seat at an event
     stay, because an audit asks for them; nothing leads from them to an address any more.
     """
-    found = queries.registrations_of_deleted()
+    found = queries.registrations_of_deleted(event)
     for registration in found:
-        event = registration.event
-        lock_event(event)
-        db.session.refresh(registration)
         if registration.may_become(State.CANCELLED, now) and now < event.starts_at:
             transition(registration, State.CANCELLED, actor=None, now=now)
             promote_waiting(event, now=now)

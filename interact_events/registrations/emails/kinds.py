@@ -57,8 +57,11 @@ WAITLISTED = _kind(
     Variable("place", "the number in line", 3),
     Variable("vacancy", "what becomes of a free seat", "A free seat goes to the first in line."),
 )
-PENDING = _kind("pending", "An application has come")
-NOW_SELECTED = _kind("now_selected", "Who waited takes part in a selection")
+DECISION_BY = Variable(
+    "decision_by", "the day by which the office decides, if it promises one", "12 April 2027"
+)
+PENDING = _kind("pending", "An application has come", DECISION_BY)
+NOW_SELECTED = _kind("now_selected", "Who waited takes part in a selection", DECISION_BY)
 LIST_CLOSED = _kind("list_closed", "The event begins without those who wait")
 OFFERED = _kind("offered", "A seat is offered")
 DECLINED = _kind("declined", "No seat in the selection")
@@ -143,4 +146,4 @@ ALREADY_REGISTERED = kind(
     Variable("sign_in_link", "where to sign in and register", "https://events.example.eu/sign-in"),
     Variable("forgot_link", "where to choose a new password", "https://events.example.eu/forgot"),
 )
-USUAL = {State.PENDING: PENDING, State.OFFERED: OFFERED, State.DECLINED: DECLINED}
+USUAL = {State.OFFERED: OFFERED, State.DECLINED: DECLINED}

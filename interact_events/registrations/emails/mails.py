@@ -21,6 +21,7 @@ from interact_events.registrations.emails.kinds import (
     INVITED,
     LIST_CLOSED,
     MODE_CHANGED,
+    PENDING,
     PLEASE_CONFIRM,
     PLEASE_RECONFIRM,
     PROMOTED,
@@ -62,14 +63,18 @@ def after_transition(
     sessions: Collection[Session] = (),
     lost: Iterable[Session] = (),
     vacancy: str = "",
+    decision_by: str = "",
 ) -> Mail:
     """What a person hears when their registration moves from `before` to where it stands.
 
     `lost` are sessions that were full, `place` is the one in line, `vacancy` what becomes of a
-    free seat, `notice` the name of the kind where the usual one does not fit.
+    free seat, `decision_by` the day that applicants are promised, `notice` the name of the kind
+    where the usual one does not fit.
     """
     state = registration.state
     said = facts(registration, sessions, lost)
+    if state is State.PENDING:
+        return compose(KINDS[notice] if notice else PENDING, decision_by=decision_by, **said)
     if notice:
         return compose(KINDS[notice], **said)
     if state is State.CONFIRMED:

@@ -1,8 +1,9 @@
 """What an event's rules are, in sentences for everybody and for staff."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from interact_events.core import words
+from interact_events.core.clock import to_local
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.registrations.models import Promotion, SeatRules, State
 from interact_events.registrations.policies.reasons import (
@@ -18,13 +19,19 @@ from interact_events.registrations.queries import Names, has_told_of_selection, 
 from interact_events.registrations.rules import Cap, Dimension, EventRules, Excess, Hold, Proposal
 
 
-def rules_in_words(event: Event, settings: SeatRules, rules: EventRules) -> list[str]:
+def rules_in_words(
+    event: Event, settings: SeatRules, rules: EventRules, now: datetime
+) -> list[str]:
     """What anybody reads of an event's rules, a sentence for each."""
+    return _in_words(event, settings, rules, decision_by(event, settings, now))
+
+
+def _in_words(event: Event, settings: SeatRules, rules: EventRules, decides_by: str) -> list[str]:
     names = names_for(event, rules)
     return [
         *_audience_in_words(rules, names),
         _seats_in_words(event, rules),
-        _admission_in_words(event, settings),
+        _admission_in_words(event, decides_by),
         *(cap_in_words(event, cap, names) for cap in rules.caps),
         *(_hold_in_words(event, hold, names) for hold in rules.holds),
         *_promotion_in_words(event, settings),
@@ -35,7 +42,7 @@ def rules_in_words(event: Event, settings: SeatRules, rules: EventRules) -> list
 def rules_for_staff(event: Event, settings: SeatRules, rules: EventRules) -> list[str]:
     """The rules as staff set them: with what other parts of the public page say, or none."""
     return [
-        *rules_in_words(event, settings, rules),
+        *_in_words(event, settings, rules, _written(settings.decision_on)),
         _registration_in_words(event),
         *_sessions_in_words(event),
         *_vacancies_in_words(event, settings),
@@ -109,14 +116,37 @@ def _seats_in_words(event: Event, rules: EventRules) -> str:
     return f"{words.count(rules.on_site, 'seat')} on site, {rules.online:,} online."
 
 
-def _admission_in_words(event: Event, settings: SeatRules) -> str:
+def _admission_in_words(event: Event, decides_by: str) -> str:
     if event.admission is Admission.FIRST_COME:
         return "Seats go to those who register first."
     deadline = words.moment(event.closes_at, event.zone)
     sentence = f"The office chooses among all who apply by {deadline}"
-    if settings.decision_on:
-        sentence += f" and decides by {words.written(settings.decision_on)}"
+    if decides_by:
+        sentence += f" and decides by {decides_by}"
     return f"{sentence}."
+
+
+def _written(day: date | None) -> str:
+    return words.written(day) if day else ""
+
+
+def decision_by(event: Event, settings: SeatRules, now: datetime) -> str:
+    """The day by which the office decides; empty where it promises none, or that day is over."""
+    day = settings.decision_on
+    return _written(day if day and to_local(now, event.zone).date() <= day else None)
+
+
+def decision_in_words(event: Event, settings: SeatRules, now: datetime) -> str:
+    """What who has applied reads of when they hear; the same while a decision is not told yet."""
+    office, day = event.office.name, _written(settings.decision_on)
+    if not day:
+        return f"{office} chooses and then writes to you."
+    if decision_by(event, settings, now):
+        return f"{office} decides by {day} and then writes to you."
+    return (
+        f"A decision was promised by {day}, but has not come yet. "
+        f"{office} writes to you once it has."
+    )
 
 
 def cap_in_words(event: Event, cap: Cap, names: Names) -> str:
@@ -218,8 +248,9 @@ def proposal_in_words(event: Event, proposal: Proposal, names: Names) -> str:
     """Why the method proposes what it does, in a line."""
     if proposal.state is State.DECLINED:
         return words.capitalised(why_not(event, proposal.reasons, names, for_staff=True))
+    group = "institution" if proposal.by_institution else "programme"
     had = (
-        f"When their turn came, their programme had {_few(proposal.of_programme)}, "
+        f"When their turn came, their {group} had {_few(proposal.of_programme)}, "
         f"their country {_few(proposal.of_country)}, their role {_few(proposal.of_role)}."
     )
     if proposal.state is State.CONFIRMED:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from interact_events.accounts.models import User
+from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core import words
 from interact_events.events.models import Event
 from interact_events.events.rules import Phase, registration_phase
@@ -33,6 +34,23 @@ def registration_notice(event: Event, now: datetime) -> str:
     if phase is Phase.PAST:
         return "This event is over."
     return "This event is not published yet." if phase is Phase.DRAFT else ""
+
+
+def why_rules_stay(event: Event, now: datetime) -> str:
+    """Why the office can't change how seats are given any more; empty while it can."""
+    if event.is_cancelled or now >= event.ends_at:
+        is_what = "cancelled" if event.is_cancelled else "over"
+        return f"The event is {is_what}, so its rules stay as they were."
+    return ""
+
+
+def why_nobody_is_invited(event: Event, now: datetime) -> str:
+    """Why the office can't invite people to the event now, in a sentence; empty when it can."""
+    if event.is_draft:
+        return "Publish the event first, then invite people."
+    if event.is_cancelled or now >= event.closes_at:
+        return "Registration is over, so nobody can be invited any more."
+    return ""
 
 
 def comes_first(event: Event, user: User, now: datetime) -> bool:
@@ -79,6 +97,24 @@ def mode_name(registration: Registration) -> str:
 def is_ahead(event: Event, now: datetime) -> bool:
     """Until it starts, a seat may still become somebody's."""
     return event.is_published and now < event.starts_at
+
+
+def confirm_by(event: Event, now: datetime) -> datetime:
+    """Until when a place is held for a newcomer who registers now."""
+    return min(now + CONFIRM_WITHIN, event.starts_at)
+
+
+def held_in_words(event: Event, now: datetime) -> str:
+    """How long that is: "for 24 hours"."""
+    if confirm_by(event, now) == event.starts_at:
+        return f"until the event begins, {words.moment(event.starts_at, event.zone)}"
+    return f"for {words.count(int(CONFIRM_WITHIN.total_seconds()) // 3600, 'hour')}"
+
+
+def missed_in_words(event: Event, now: datetime) -> str:
+    """What a newcomer reads who has not confirmed before the event began."""
+    has = "is over" if now >= event.ends_at else "has begun"
+    return f"“{event.title}” {has}, so your registration there has lapsed."
 
 
 def closed_in_words(registration: Registration, now: datetime) -> str:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import contains_eager
 
 from interact_events.accounts.models import DELETED, User
 from interact_events.core.db import db
@@ -138,15 +137,22 @@ def asked_to_reconfirm(event: Event) -> Sequence[Registration]:
     return fresh(event, and_(Registration.state == State.CONFIRMED, is_asked))
 
 
-def registrations_of_deleted() -> Sequence[Registration]:
-    """What still tells of people whose account is deleted, in the order of locks."""
+_TELLS_OF_DELETED = and_(
+    Registration.user.has(User.email.endswith(DELETED)), Registration.search_text != ""
+)
+
+
+def events_with_deleted() -> Sequence[int]:
+    """The numbers of events that still tell of people whose account is deleted."""
+    row = Registration
     return db.session.scalars(
-        select(Registration)
-        .join(Registration.user)
-        .where(User.email.endswith(DELETED), Registration.search_text != "")
-        .options(contains_eager(Registration.user))
-        .order_by(Registration.event_id, Registration.id)
+        select(row.event_id).where(_TELLS_OF_DELETED).distinct().order_by(row.event_id)
     ).all()
+
+
+def registrations_of_deleted(event: Event) -> Sequence[Registration]:
+    """What tells of them there."""
+    return fresh(event, _TELLS_OF_DELETED)
 
 
 def needs_to_delete(ended_before: datetime) -> Select[Any]:

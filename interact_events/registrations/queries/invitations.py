@@ -15,6 +15,7 @@ from sqlalchemy import (
 
 from interact_events.accounts.models import User
 from interact_events.core.db import db
+from interact_events.core.outbox import OutboxMessage
 from interact_events.events.models import (
     Event,
 )
@@ -148,6 +149,24 @@ def registered_among(event: Event, invited: Sequence[SeatInvitation]) -> dict[in
         number if number in numbers else by_address[address]: state
         for number, address, state in rows
     }
+
+
+def latest_invitation_mails(event: Event, invited: Sequence[SeatInvitation]) -> dict[int, int]:
+    """The number of the latest mail of each of these invitations, by the invitation's."""
+    by_address = {each.email: each.id for each in invited}
+    rows = db.session.execute(
+        select(OutboxMessage.to_address, func.max(OutboxMessage.id))
+        .where(
+            OutboxMessage.event_id == event.id,
+            OutboxMessage.kind == SEAT_INVITATION,
+            OutboxMessage.to_address.in_(by_address),
+        )
+        .group_by(OutboxMessage.to_address)
+    )
+    return {by_address[address]: number for address, number in rows}
+
+
+SEAT_INVITATION = "registrations.seat_invitation"  # the kind of the mail
 
 
 def has_head_start(event: Event, user: User, now: datetime) -> bool:

@@ -273,6 +273,25 @@ def places_in_line(rows: Iterable[Registration], known_at: datetime = _ALWAYS) -
     return dict(iter(db.session.execute(mine, {"known_at": known_at})))
 
 
+def missed_by(user: User, now: datetime) -> Sequence[Registration]:
+    """What a newcomer has not confirmed before the event began, released already or not yet."""
+    is_released = and_(
+        Registration.state == State.CANCELLED, Registration.decided_at >= Event.starts_at
+    )
+    return db.session.scalars(
+        select(Registration)
+        .join(Registration.event)
+        .where(
+            Registration.user_id == user.id,
+            or_(is_newcomer, is_released),
+            Event.state == EventState.PUBLISHED,
+            Event.starts_at <= now,
+        )
+        .options(contains_eager(Registration.event))
+        .order_by(Registration.event_id)
+    ).all()
+
+
 def unconfirmed_of(user: User) -> Sequence[Registration]:
     """What a newcomer still has to confirm, in the order in which events are locked."""
     return db.session.scalars(

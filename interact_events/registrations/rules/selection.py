@@ -22,8 +22,9 @@ from interact_events.registrations.rules.states import State
 class Proposal:
     """What the method proposes for an applicant.
 
-    The counts are the seats that their programme (or, without one, institution), country and role
-    had when their turn came. `reasons` say why there is no seat.
+    The counts are the seats that their programme (or, without one, institution, as
+    `by_institution` says), country and role had when their turn came. `reasons` say why there is
+    no seat.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Proposal:
     of_country: int = 0
     of_role: int = 0
     reasons: tuple[Reason, ...] = ()
+    by_institution: bool = False
 
 
 def propose(
@@ -73,7 +75,8 @@ def _in_turns(
         if not lacking:
             taken.give(each.applicant)
         state = State.WAITLISTED if lacking else State.CONFIRMED
-        yield Proposal(each.number, state, *turn[:3], reasons=lacking)
+        by_institution = keys[at][0][0] is Dimension.INSTITUTION
+        yield Proposal(each.number, state, *turn[:3], lacking, by_institution)
 
 
 def _weighed(who: Applicant) -> tuple[Counted, Counted, Counted, Counted]:

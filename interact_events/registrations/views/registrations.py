@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
+from werkzeug.exceptions import Unauthorized
 
 from interact_events.accounts.actions import is_password_of
 from interact_events.accounts.models import Profile, User
@@ -37,7 +38,11 @@ from interact_events.registrations.policies import (
     can_accept,
     can_cancel,
     closed_in_words,
+    decision_in_words,
+    held_in_words,
+    is_ahead,
     left_in_words,
+    missed_in_words,
     modes_for,
     notice_for,
     only_wait,
@@ -76,6 +81,8 @@ def register(slug: str) -> str | Response:
     opening = queries.opening_of(slug, current_user if _is_signed_in() else None)
     visible(opening)
     assert opening  # visible() has answered 404 otherwise
+    if "profile" in request.form and not _is_signed_in():
+        raise Unauthorized  # a member's form: `stale` keeps it until they have signed in again
     notice = _notice(opening.event)
     if notice:
         flash(notice, "warning")
@@ -165,10 +172,13 @@ def _look_at_link(event: Event, form: NewcomerForm) -> None:
         form.refuse(DomainError(why, "code"))
 
 
+PROFILE_GONE = "You no longer have the profile that you chose, so nothing was registered."
+
+
 def _register(event: Event, form: RegisterForm, profiles: Sequence[Profile]) -> Response:
     profile = next((p for p in profiles if p.id == form.profile.data), None)
     if profile is None:
-        raise DomainError("Choose one of your profiles.", "profile")
+        raise DomainError(PROFILE_GONE, "profile")
     registration = actions.register(profile, event, form.answers, now=clock.now(), is_first=True)
     flash(SENTENCES[registration.state], "success")
     answer = _own_page(registration)
@@ -204,6 +214,7 @@ def _register_as_newcomer(opening: Opening) -> str | Response:
         "registrations/newcomer.html",
         event=event,
         form=form,
+        held=held_in_words(event, clock.now()),
         seats=seats,
         audience=audience(event, queries.rules_of(event, settings)),
         vacancy=vacancy(event, settings, clock.now()),
@@ -226,13 +237,18 @@ def confirm(token: str) -> str | Response | tuple[str, int]:
     user = user_of_token("confirm", token, key=settings().secret_key, max_age=CONFIRM_WITHIN)
     if user is None:
         return link_over(NOT_CONFIRMED, "Sign in", url_for("accounts.sign_in"))
-    form = ConfirmForm()
+    form, now = ConfirmForm(), clock.now()
+    missed = [missed_in_words(row.event, now) for row in queries.missed_by(user, now)]
     if form.validate_on_submit():
         if is_password_of(user, form.password.data or ""):
-            return _confirm(user)
+            return _confirm(user, missed)
         form.refuse(WRONG_PASSWORD)
     return render_template(
-        "registrations/confirm.html", form=form, user=user, waiting=queries.unconfirmed_of(user)
+        "registrations/confirm.html",
+        form=form,
+        user=user,
+        waiting=[row for row in queries.unconfirmed_of(user) if is_ahead(row.event, now)],
+        missed=missed,
     )
 
 
@@ -247,14 +263,14 @@ WRONG_PASSWORD = DomainError(
 )
 
 
-def _confirm(user: User) -> Response:
+def _confirm(user: User, missed: Sequence[str]) -> Response:
     """Link and password together are what signing in asks, and more: they are in at once."""
     now = clock.now()
     confirmed = actions.confirm_newcomer(user, now=now)
     wanted = local_path(request.args.get("next")) or _page_of(confirmed)
     enter(user, now=now)
     db.session.commit()
-    flash(_confirmed(confirmed), "success")
+    flash(" ".join([_confirmed(confirmed), *missed]), "success")
     return redirect(wanted, code=303)
 
 
@@ -310,6 +326,7 @@ def show(registration_id: int) -> str | Response:
 def _shown(registration: Registration, form: AnswersForm) -> str:
     event, now = registration.event, clock.now()
     state, closed = registration.state_shown(now), closed_in_words(registration, now)
+    rules = queries.seat_rules_of(event)
     return render_template(
         "registrations/show.html",
         registration=registration,
@@ -326,7 +343,8 @@ def _shown(registration: Registration, form: AnswersForm) -> str:
         may_accept=can_accept(registration, now),
         may_cancel=can_cancel(registration, now),
         has_seat_there=has_seat_elsewhere(registration, now),
-        vacancy=vacancy(event, queries.seat_rules_of(event), now),
+        decision=decision_in_words(event, rules, now),
+        vacancy=vacancy(event, rules, now),
     )
 
 

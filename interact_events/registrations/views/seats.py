@@ -19,7 +19,7 @@ from interact_events.events.policies import can_edit_event
 from interact_events.events.views.guard import staff_event
 from interact_events.registrations import actions, policies, queries
 from interact_events.registrations.forms import CodeForm, SeatInvitationsForm, SeatsForm
-from interact_events.registrations.models import Promotion
+from interact_events.registrations.models import Promotion, SeatInvitation
 from interact_events.registrations.queries import Names
 from interact_events.registrations.views.place import asked_in_words
 
@@ -56,8 +56,8 @@ class Preview:
 @blueprint.route("", methods=["GET", "POST"])
 def edit(code: str, slug: str) -> str | Response:
     event = staff_event(code, slug, can_edit_event)
-    if event.is_cancelled:
-        return _as_they_were(event)
+    if why := policies.why_rules_stay(event, clock.now()):
+        return _as_they_were(event, why)
     form = _form(event)
     if _asks_for_the_form() or not form.validate_on_submit():
         return _form_page(event, form)
@@ -75,11 +75,14 @@ def edit(code: str, slug: str) -> str | Response:
     return _preview_page(event, _rolled_back(event, effects))
 
 
-def _as_they_were(event: Event) -> str | Response:
-    """The rules of a cancelled event, to be read."""
+def _as_they_were(event: Event, why: str) -> str:
+    """The rules of an event that is cancelled or over, to be read."""
     if request.method == "POST":
         refuse_cancelled(event)
-    return render_template("registrations/seats/kept.html", event=event, sentences=_rules(event))
+        raise DomainError(why)
+    return render_template(
+        "registrations/seats/kept.html", event=event, why=why, sentences=_rules(event)
+    )
 
 
 def _form(event: Event) -> SeatsForm:
@@ -228,7 +231,7 @@ def invitations(code: str, slug: str) -> str | Response:
             form.refuse(refusal)
         else:
             db.session.commit()
-            flash(_invited(new, known), "success")
+            flash(_invited(new, known), "success" if new else "info")
             return _to_invitations(event)
     return _invitations_page(event, form=form)
 
@@ -240,7 +243,11 @@ def _invited(new: int, known: int) -> str:
         sentences.append(f"{people} {'is' if new == 1 else 'are'} invited and will get a mail.")
     if known:
         people = words.count(known, "person", "people")
-        sentences.append(f"{people} {'was' if known == 1 else 'were'} invited before.")
+        were, get = ("was", "gets") if known == 1 else ("were", "get")
+        sentences.append(
+            f"{people} {were} invited before and {get} no new mail: press “Send again” beside "
+            "the address in the list below to send one."
+        )
     return " ".join(sentences)
 
 
@@ -251,12 +258,14 @@ def _to_invitations(event: Event) -> Response:
 
 def _invitations_page(event: Event, **forms: Any) -> str:
     page = page_of(queries.personal_invitations(event), ROWS)
-    codes = queries.codes_of(event)
+    codes, now = queries.codes_of(event), clock.now()
     return render_template(
         "registrations/seats/invitations.html",
         event=event,
         page=page,
         registered=queries.registered_among(event, page.rows) if page.rows else {},
+        mails=queries.latest_invitation_mails(event, page.rows) if page.rows else {},
+        why_not=policies.why_nobody_is_invited(event, now),
         codes=[
             (each, url("registrations.register", slug=event.slug, invitation=each.code))
             for each in codes
@@ -284,12 +293,30 @@ def add_code(code: str, slug: str) -> str | Response:
     return _to_invitations(event)
 
 
+@blueprint.post("/invitations/<int:invitation_id>/send-again")
+def send_again(code: str, slug: str, invitation_id: int) -> Response:
+    event = staff_event(code, slug, can_edit_event)
+    invitation = _invitation(event, invitation_id)
+    seen = request.form.get("mail", 0, type=int)
+    if actions.send_invitation_again(invitation, seen=seen, actor=current_user, now=clock.now()):
+        db.session.commit()
+        flash("The invitation is sent again, with the same link.", "success")
+    else:
+        flash("Nothing was sent: it has been sent again already.", "info")
+    return _to_invitations(event)
+
+
+def _invitation(event: Event, number: int) -> SeatInvitation:
+    invitation = queries.seat_invitation(event, number)
+    visible(invitation)
+    assert invitation  # visible() has answered 404 otherwise
+    return invitation
+
+
 @blueprint.post("/invitations/<int:invitation_id>/withdraw")
 def withdraw(code: str, slug: str, invitation_id: int) -> Response:
     event = staff_event(code, slug, can_edit_event)
-    invitation = queries.seat_invitation(event, invitation_id)
-    visible(invitation)
-    assert invitation  # visible() has answered 404 otherwise
+    invitation = _invitation(event, invitation_id)
     actions.withdraw_invitation(invitation, actor=current_user, now=clock.now())
     db.session.commit()
     flash("It is withdrawn. Who has registered with it stays registered.", "success")
