@@ -877,6 +877,14 @@ def test_the_link_of_a_code_leads_to_a_seat(client: Client, editor: User) -> Non
     assert row.state is State.CONFIRMED
 
 
+def test_nobody_makes_a_code_once_registration_is_over(client: Client, editor: User) -> None:
+    event = make.event(registration_closes_at=make.days(-1))
+    address = f"/offices/turku/events/{event.slug}/seats/invitations"
+    assert "Make the code" not in client.get(address).text
+    client.press(address.replace("invitations", "codes"), label="Coordinators", most_uses="3")
+    assert queries.codes_of(event) == []
+
+
 @pytest.mark.parametrize(
     "fields", [{"label": "", "most_uses": "3"}, {"label": "A", "most_uses": "0"}]
 )

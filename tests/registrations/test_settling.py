@@ -367,6 +367,13 @@ def test_the_job_gives_no_seat_after_the_start() -> None:
     assert (row.state, mails(row)) == (State.CANCELLED, ["please_confirm", "released"])
 
 
+def test_a_pause_over_the_start_takes_no_seat_from_who_confirmed_before() -> None:
+    row = arrive(event := soon())
+    row.user.confirmed_at = event.starts_at - timedelta(seconds=1)
+    settled(event.starts_at + timedelta(minutes=30))
+    assert (row.state, mails(row)) == (State.CONFIRMED, ["please_confirm", "confirmed"])
+
+
 def test_a_place_released_at_the_start_has_gone_to_nobody() -> None:
     row = arrive(event := soon())
     settled(event.starts_at)

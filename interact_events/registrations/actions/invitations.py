@@ -105,6 +105,8 @@ def add_code(
     """A code that an office passes on itself, good for so many registrations."""
     lock_event(event)
     refuse_cancelled(event)
+    if now >= event.closes_at:
+        raise DomainError("Registration is over, so a code would let in nobody.")
     if not 1 <= most_uses <= 10_000:
         raise DomainError("Give a number from 1 to 10,000.", "most_uses")
     invitation = _invitation(event, actor, now, label=label, most_uses=most_uses)

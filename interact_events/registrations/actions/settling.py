@@ -29,7 +29,7 @@ from interact_events.registrations.models import (
     SeatRules,
     State,
 )
-from interact_events.registrations.policies import is_ahead, modes_of
+from interact_events.registrations.policies import modes_of
 from interact_events.registrations.rules import EventRules, next_change
 
 
@@ -92,11 +92,12 @@ def next_instant(
 
 
 def _fulfil_newcomers(event: Event, now: datetime) -> None:
-    """Who confirmed their address by another way gets what they were promised, until the start."""
-    if is_ahead(event, now):
-        moves = [promised(row) for row in queries.newcomers_confirmed(event)]
-        if moves:
-            transition_all(open_book(event), moves, actor=None, now=now)
+    """Who confirmed their address by another way before the start gets what they were promised."""
+    if not event.is_published or now >= event.ends_at:
+        return
+    moves = [promised(row) for row in queries.newcomers_confirmed(event, before=event.starts_at)]
+    if moves:
+        transition_all(open_book(event), moves, actor=None, now=now)
 
 
 def promised(registration: Registration) -> Move:

@@ -92,10 +92,10 @@ def events_not_counted() -> Sequence[Event]:
     ).all()
 
 
-def newcomers_confirmed(event: Event) -> Sequence[Registration]:
-    """Newcomers whose address got confirmed by another way, such as a new password."""
+def newcomers_confirmed(event: Event, before: datetime) -> Sequence[Registration]:
+    """Newcomers whose address got confirmed before then by another way, such as a new password."""
     found = fresh(event, is_newcomer)
-    return [row for row in found if row.user.confirmed_at]
+    return [row for row in found if row.user.confirmed_at and row.user.confirmed_at < before]
 
 
 def late_answers(event: Event, now: datetime) -> Sequence[Registration]:
