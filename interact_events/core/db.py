@@ -235,6 +235,7 @@ Changes = tuple[tuple[str, Any], ...]  # names of columns, each with its new val
 def write_changes(rows: Sequence[Base]) -> None:
     """Write what has changed about rows of one table before a flush does, which sends a statement
     for each: all to whom the same has happened by one, for each thousand. One alone is left to it.
+    Their columns hold plain values, no JSON.
     """
     alike: dict[Changes, list[Base]] = defaultdict(list)
     for row in rows if len(rows) > 1 else ():

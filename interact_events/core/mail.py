@@ -145,6 +145,8 @@ def wording_for(kind: str, event_id: int | None) -> Wording | None:
 def worded(kind: str, values: Mapping[str, Any], wording: Wording | None = None) -> Words:
     """The words of a mail. Own words that have become wrong give way to the usual ones."""
     known = KINDS.get(kind)  # of one that is gone only the own words are left
+    if known:  # a mail that was written before the last update knows nothing of newer variables
+        values = {variable.name: "" for variable in known.variables} | {**values}
     is_markdown = known is not None and known.is_markdown
     if wording and wording.source:
         try:

@@ -87,6 +87,13 @@ def test_usual_words_pass_the_check_for_own_words(kind: Kind) -> None:
     assert len(words.text) > len("Dear Zoi,")
 
 
+@pytest.mark.usefixtures("app")
+def test_a_mail_from_before_a_variable_was_added_is_still_worded() -> None:
+    kind = KINDS["registrations.pending"]
+    older = {name: value for name, value in kind.samples.items() if name != "decision_by"}
+    assert worded(kind.name, older) == worded(kind.name, {**older, "decision_by": ""})
+
+
 def test_all_kinds_have_names_of_their_features() -> None:
     assert len({kind.title for kind in KINDS.values()}) == len(KINDS)
     assert all(variable.says for kind in KINDS.values() for variable in kind.variables)

@@ -370,18 +370,19 @@ def test_a_seat_is_judged_by_the_rules_under_which_it_was_given() -> None:
 
 @pytest.mark.usefixtures("app")
 @pytest.mark.parametrize(
-    ("mode", "field", "is_note"),
+    ("cap", "field", "is_note"),
     [
-        (Mode.HYBRID, "title", False),
-        (Mode.HYBRID, "starts_at", True),
-        (Mode.HYBRID, "capacity", True),
-        (Mode.IN_PERSON, "capacity", False),
+        (PER_PROGRAMME, "title", False),
+        (PER_PROGRAMME, "starts_at", True),
+        (PER_PROGRAMME, "capacity", True),
+        (None, "capacity", False),
     ],
 )
-def test_what_an_edit_explains(mode: Mode, field: str, is_note: bool) -> None:
-    """A title explains no seat too many, and nothing explains more than there are in all."""
-    event = make.event(capacity=4, mode=mode, online_capacity=2 if mode is Mode.HYBRID else 0)
-    for _ in range(3 if mode is Mode.HYBRID else 5):
+def test_what_an_edit_explains(cap: Cap | None, field: str, is_note: bool) -> None:
+    """A title explains no seat too many, and nothing explains more than are offered."""
+    event = make.event(capacity=3 if cap else 2)
+    make.seat_rules(event, caps=[cap] if cap else [])
+    for _ in range(3):
         make.registration(event, submitted_at=EARLY)
     audit.record("edited", event, actor=None, now=LATELY, fields={field: ["a", "b"]})
     db.session.commit()

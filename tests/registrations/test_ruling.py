@@ -661,13 +661,32 @@ def test_a_change_takes_nobodys_seat() -> None:
     assert db.session.scalars(select(OutboxMessage)).all() == []
 
 
-def test_fewer_seats_online_than_are_given_take_none() -> None:
-    event = make.event(mode=Mode.HYBRID, online_capacity=8)
-    row = make.registration(event, is_online=True)
-    make.registration(event, is_online=True)
-    (found,) = rule(event, online_capacity=1).over
+@pytest.mark.parametrize(("online", "where"), [(1, "online"), (4, "on site")])
+def test_fewer_seats_in_a_mode_than_are_given_are_refused(online: int, where: str) -> None:
+    """They would be given once more in the other."""
+    event = make.event(capacity=5, mode=Mode.HYBRID, online_capacity=2)
+    for is_online in (False, False, True, True):
+        make.registration(event, is_online=is_online)
+    with pytest.raises(DomainError) as refused:
+        rule(event, capacity=5, online_capacity=online)
+    assert (refused.value.field, refused.value.message) == (
+        "online_capacity",
+        f"2 seats {where} are given already. Leave as many there.",
+    )
+
+
+def test_a_seat_online_that_staff_gave_beyond_those_there_are_keeps_no_rule() -> None:
+    event = make.event(capacity=5, mode=Mode.HYBRID, online_capacity=1)
+    for _ in range(2):
+        make.registration(event, is_online=True)
+    (found,) = rule(event, capacity=6, online_capacity=1).over
     assert found.excess == Excess((Dimension.MODE, "online"), 2, 1)
-    assert row.state is State.CONFIRMED
+
+
+def test_a_draft_of_the_past_is_given_a_date_before_its_rules() -> None:
+    event = make.event(state=EventState.DRAFT, starts_at=make.days(-2), ends_at=make.days(-1))
+    with pytest.raises(DomainError, match="Give it new ones before you set its rules"):
+        rule(event)
 
 
 def test_more_seats_are_given_to_those_who_wait_in_their_order() -> None:

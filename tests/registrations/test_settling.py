@@ -16,6 +16,7 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.actions import values_of
+from interact_events.events.actions import values_of
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, checks, jobs, queries
 from interact_events.registrations.actions import Answers
@@ -367,6 +368,20 @@ def test_the_job_gives_no_seat_after_the_start() -> None:
     assert (row.state, mails(row)) == (State.CANCELLED, ["please_confirm", "released"])
 
 
+def test_what_lapsed_long_ago_is_not_said_of_a_new_form() -> None:
+    row = arrive(soon())
+    settled(NOW + HOUR)
+    assert queries.missed_by(row.user, NOW + HOUR) == [row]
+    assert queries.missed_by(row.user, NOW + DAY + HOUR) == []
+
+
+def test_who_has_longer_to_confirm_than_until_the_start_keeps_no_seat_after_it() -> None:
+    row = arrive(event := soon())
+    row.answer_by, row.user.confirmed_at = NOW + DAY, event.starts_at
+    assert settled(event.starts_at) == [event.id]
+    assert (row.state, settled(event.starts_at)) == (State.CANCELLED, [])
+
+
 def test_a_pause_over_the_start_takes_no_seat_from_who_confirmed_before() -> None:
     row = arrive(event := soon())
     row.user.confirmed_at = event.starts_at - timedelta(seconds=1)
@@ -678,6 +693,18 @@ def test_nobody_hears_it_of_an_event_that_is_off(state: EventState) -> None:
     event.state = state
     assert settled(START) == []
     assert mails(row) == ["waitlisted"]
+
+
+def test_who_waits_hears_it_again_of_a_later_day() -> None:
+    event = event_with()
+    _, row = register(event), register(event)
+    settled(START)
+    values = values_of(event, 20 * DAY)
+    actions.change_event(event, values, actor=make.member(), now=START + HOUR)
+    assert settled(START + 2 * HOUR) == []
+    settled(START + 20 * DAY)
+    settled(START + 20 * DAY + HOUR)
+    assert mails(row).count("list_closed") == 2
 
 
 def test_nobody_hears_it_weeks_later() -> None:

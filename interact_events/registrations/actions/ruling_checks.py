@@ -77,6 +77,22 @@ def _check_share(event: Event, values: SeatValues) -> None:
             "A hybrid event has seats on site and online: say how many of all seats are online.",
             "online_capacity",
         )
+    if event.mode is Mode.HYBRID:
+        _check_given(event, values)
+
+
+def _check_given(event: Event, values: SeatValues) -> None:
+    """Seats that are given in one mode can't be offered in the other."""
+    _, taken = queries.rules_and_taken(event, queries.seat_rules_of(event))
+    online = values.online_capacity
+    for is_online, seats in ((True, online), (False, values.capacity - online)):
+        given = min(taken.in_mode(is_online), event.seats(online=is_online))
+        if seats < given:
+            where, are = "online" if is_online else "on site", "is" if given == 1 else "are"
+            raise DomainError(
+                f"{words.count(given, 'seat')} {where} {are} given already. Leave as many there.",
+                "online_capacity",
+            )
 
 
 def _check_people(values: SeatValues) -> None:

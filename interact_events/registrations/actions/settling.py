@@ -297,9 +297,10 @@ def forget_answers(rows: Sequence[Registration]) -> None:
 def _close_list(event: Event, now: datetime) -> None:
     """From the start on nobody moves up: who still waits hears so, once."""
     if event.is_published and now >= event.starts_at:
+        closed = f"list-closed:{event.starts_at:%Y%m%dT%H%M}"
         outbox.post_all(
             [
-                posting(emails.list_closed(row), row, key=f"registration:{row.id}:list-closed")
+                posting(emails.list_closed(row), row, key=f"registration:{row.id}:{closed}")
                 for row in queries.without_seat(event, now)
             ],
             now=now,

@@ -175,6 +175,7 @@ def _ruled_at(events: Iterable[int]) -> dict[int, datetime]:
             entry.action.in_(RULED),
         )
         .order_by(entry.at)
+        .execution_options(yield_per=500)  # descriptions are long
     )
     return {
         event: at

@@ -18,7 +18,6 @@ from interact_events.registrations.rules import (
     Cap,
     Counted,
     Dimension,
-    Excess,
     Hold,
     SeatsTaken,
     State,
@@ -123,13 +122,8 @@ def _seats_beyond_limits(books: Books, now: datetime) -> Iterator[Finding]:
         if len(plain) > excess.most:
             since = max((books.came_at(r) for r in plain if books.is_newer(r)), default=None)
             was_set_later = since is None or not _ever_beyond(excess.cap, len(plain), since, now)
-            is_note = was_set_later and not _is_whole(books, excess)
+            is_note = was_set_later and excess.cap is not None  # seats offered are never lowered so
             yield _beyond(books, excess.counted, len(plain), excess.most, plain, is_note=is_note)
-
-
-def _is_whole(books: Books, excess: Excess) -> bool:
-    """All seats of an event are never fewer than are given; those of one mode may become so."""
-    return excess.cap is None and books.event.mode is not Mode.HYBRID
 
 
 def _ever_beyond(cap: Cap | None, number: int, since: datetime, now: datetime) -> bool:

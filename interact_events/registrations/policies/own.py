@@ -38,6 +38,8 @@ def registration_notice(event: Event, now: datetime) -> str:
 
 def why_rules_stay(event: Event, now: datetime) -> str:
     """Why the office can't change how seats are given any more; empty while it can."""
+    if event.is_draft and now >= event.ends_at:
+        return "The dates of this draft are over. Give it new ones before you set its rules."
     if event.is_cancelled or now >= event.ends_at:
         is_what = "cancelled" if event.is_cancelled else "over"
         return f"The event is {is_what}, so its rules stay as they were."

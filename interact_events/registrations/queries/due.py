@@ -59,6 +59,7 @@ def _has_begun_without(now: datetime) -> ColumnElement[bool]:
         OutboxMessage.event_id == Registration.event_id,
         OutboxMessage.person_id == Registration.user_id,
         OutboxMessage.kind == LIST_CLOSED,
+        OutboxMessage.due_at >= Event.starts_at,  # not of a day from which it was moved
     )
     waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now), ~is_told)
     has_begun = Event.starts_at.between(now - TOLD_WITHIN, now)
@@ -99,8 +100,9 @@ def newcomers_confirmed(event: Event, before: datetime) -> Sequence[Registration
 
 
 def late_answers(event: Event, now: datetime) -> Sequence[Registration]:
-    """Those whose time to answer is over."""
-    return fresh(event, Registration.answer_by <= now)
+    """Those whose time to answer is over, and from the start on whoever has not confirmed."""
+    is_late = Registration.answer_by <= now
+    return fresh(event, or_(is_late, is_newcomer) if now >= event.starts_at else is_late)
 
 
 def to_reconfirm(

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, undefer
 
 from interact_events.accounts.models import User
+from interact_events.accounts.rules import CONFIRM_WITHIN
 from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
 from interact_events.events.models import (
@@ -274,9 +275,13 @@ def places_in_line(rows: Iterable[Registration], known_at: datetime = _ALWAYS) -
 
 
 def missed_by(user: User, now: datetime) -> Sequence[Registration]:
-    """What a newcomer has not confirmed before the event began, released already or not yet."""
+    """What a newcomer has lately registered for and not confirmed before it began, released already
+    or not yet."""
     is_released = and_(
-        Registration.state == State.CANCELLED, Registration.decided_at >= Event.starts_at
+        Registration.state == State.CANCELLED,
+        Registration.decided_at >= Event.starts_at,
+        Registration.submitted_at > now - CONFIRM_WITHIN,
+        Registration.nominated_by_id.is_(None),
     )
     return db.session.scalars(
         select(Registration)

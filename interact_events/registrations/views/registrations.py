@@ -241,7 +241,7 @@ def confirm(token: str) -> str | Response | tuple[str, int]:
     missed = [missed_in_words(row.event, now) for row in queries.missed_by(user, now)]
     if form.validate_on_submit():
         if is_password_of(user, form.password.data or ""):
-            return _confirm(user, missed)
+            return _confirm(user, missed, now)
         form.refuse(WRONG_PASSWORD)
     return render_template(
         "registrations/confirm.html",
@@ -263,9 +263,8 @@ WRONG_PASSWORD = DomainError(
 )
 
 
-def _confirm(user: User, missed: Sequence[str]) -> Response:
+def _confirm(user: User, missed: Sequence[str], now: datetime) -> Response:
     """Link and password together are what signing in asks, and more: they are in at once."""
-    now = clock.now()
     confirmed = actions.confirm_newcomer(user, now=now)
     wanted = local_path(request.args.get("next")) or _page_of(confirmed)
     enter(user, now=now)
