@@ -69,6 +69,7 @@ from interact_events.registrations.queries.invitations import (
     seat_invitation,
     uses_of,
 )
+from interact_events.registrations.queries.line import line_at
 from interact_events.registrations.queries.names import (
     Names,
     names_for,
@@ -78,7 +79,6 @@ from interact_events.registrations.queries.person import (
     Mine,
     Opening,
     event_before,
-    has_line,
     lacks_earlier_seat,
     left_from,
     needs_of,
@@ -145,7 +145,6 @@ __all__ = [
     "first_head_start",
     "fresh",
     "has_head_start",
-    "has_line",
     "has_told_of_selection",
     "has_unconfirmed_use",
     "holds_seat",
@@ -157,6 +156,7 @@ __all__ = [
     "lacks_earlier_seat",
     "late_answers",
     "left_from",
+    "line_at",
     "listed",
     "names_for",
     "names_of",
