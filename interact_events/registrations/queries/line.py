@@ -44,27 +44,29 @@ class Line:
         """What rules look at; institutions, of which there are most, only where they do."""
         row = Registration
         has_cap = any(cap.per is Dimension.INSTITUTION for cap in self.rules.caps)
-        return (
-            select(
-                row.role_id,
-                row.country_id,
-                row.institution if has_cap else literal(""),
-                Programme.strand_id,
-                row.programme_id,
-                row.is_online,
-                row.override != "",
-            )
-            .outerjoin(Programme, Programme.id == row.programme_id)
-            .where(row.event_id == self.event.id, row.id != self.but, is_waiting)
-        )
+        return select(
+            row.role_id,
+            row.country_id,
+            (row.institution if has_cap else literal("")).label("institution"),
+            row.programme_id,
+            row.is_online,
+            (row.override != "").label("is_exempt"),
+        ).where(row.event_id == self.event.id, row.id != self.but, is_waiting)
 
 
-def line_at(event: Event, rules: EventRules, but: Registration | None = None) -> Iterable[Applicant]:
+def line_at(
+    event: Event, rules: EventRules, but: Registration | None = None
+) -> Iterable[Applicant]:
     """Those who wait at the event, without one of them; nothing is read where nobody does."""
     return Line(event, rules, but.id if but else 0) if event.waiting else ()
 
 
-def _read(query: Select[Any]) -> list[Applicant]:
+def _read(people: Select[Any]) -> list[Applicant]:
+    """Their strands are added to the few that are left of many."""
+    them = people.subquery()
+    rows = db.session.execute(
+        select(them, Programme.strand_id).outerjoin(Programme, Programme.id == them.c.programme_id)
+    )
     return [
         Applicant(
             role=role,
@@ -76,5 +78,5 @@ def _read(query: Select[Any]) -> list[Applicant]:
             is_invited=True,
             is_exempt=is_exempt,
         )
-        for role, country, institution, strand, programme, is_online, is_exempt in db.session.execute(query)
+        for role, country, institution, programme, is_online, is_exempt, strand in rows
     ]
