@@ -134,7 +134,7 @@ def test_a_newcomer_who_waits_gets_a_free_seat_in_the_other_mode() -> None:
         actions.register_newcomer(newcomer("Alpine"), PASSWORD, event, answers, now=NOW)
         user = user_by_email(newcomer("Alpine").email)
         row = queries.standing_registration(event, user) if user else None
-        return row and row.upon_confirmation
+        return row.upon_confirmation if row else None
 
     assert send(is_online=False) is WAITS
     actions.cancel_registration(on_site[0], actor=on_site[0].user, now=NOW)

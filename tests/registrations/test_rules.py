@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -670,15 +669,12 @@ def test_where_the_office_promotes_nobody_overtakes_those_who_wait() -> None:
     assert decision == Decision(State.WAITLISTED, (OthersWait(),))
 
 
-def test_where_they_move_up_by_themselves_the_line_is_not_even_read() -> None:
-    def unread() -> Iterator[Applicant]:
-        raise AssertionError
-        yield
-
+def test_the_line_is_read_only_where_the_office_promotes_and_a_seat_is_free() -> None:
+    line, full = iter([ANYBODY]), taken_by(ANYBODY, ANYBODY)
     rules = replace(OFFICE, is_promoting=True)
-    assert decide(rules, SeatsTaken(), ANYBODY, NOW, line=unread()).state is State.CONFIRMED
-    full = taken_by(ANYBODY, ANYBODY)
-    assert decide(OFFICE, full, ANYBODY, NOW, line=unread()).reasons == (AllSeatsTaken(2),)
+    assert decide(rules, SeatsTaken(), ANYBODY, NOW, line=line).state is State.CONFIRMED
+    assert decide(OFFICE, full, ANYBODY, NOW, line=line).reasons == (AllSeatsTaken(2),)
+    assert list(line) == [ANYBODY]
 
 
 def test_who_can_have_no_seat_now_keeps_nobody_from_one() -> None:
@@ -734,8 +730,8 @@ def test_who_waits_reads_every_reason_or_that_the_office_chooses() -> None:
     assert reasons_to_wait(rules, full, ANYBODY, NOW) == (RoleNotInvited(TWO), AllSeatsTaken(2))
     assert reasons_to_wait(OFFICE, full, ANYBODY, NOW) == (AllSeatsTaken(2),)
     assert reasons_to_wait(OFFICE, SeatsTaken(), ANYBODY, NOW) == (OthersWait(),)
-    for other in ({"is_promoting": True}, {"by_selection": True}):
-        assert reasons_to_wait(replace(OFFICE, **other), SeatsTaken(), ANYBODY, NOW) == ()
+    for other in (replace(OFFICE, is_promoting=True), replace(OFFICE, by_selection=True)):
+        assert reasons_to_wait(other, SeatsTaken(), ANYBODY, NOW) == ()
 
 
 # -- once there is no selection any more ---------------------------------------------------------

@@ -96,7 +96,8 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     how they take part.
 
     Who waits gets a free seat there at once, where the office chooses unless others wait for it,
-    else keeps their number: the place in line is the same in both modes. Who has a seat says by this that they still come.
+    else keeps their number: the place in line is the same in both modes. Who has a seat says by
+    this that they still come.
     """
     event = registration.event
     settings = lock_event(event)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias
 
 from sqlalchemy import Select, literal, select
 
@@ -16,6 +16,9 @@ from interact_events.registrations.queries.sorts import is_waiting
 from interact_events.registrations.rules import Applicant, Dimension, EventRules
 
 FRONT = 100  # of a long line these are read first: among them is nearly always who could go first
+
+# Role, country, institution, programme, online?, exempt?
+People: TypeAlias = Select[int, int, str, int | None, bool, bool]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Line:
     def _kinds_behind(self) -> list[Applicant]:
         return _read(self._asked().distinct())
 
-    def _asked(self) -> Select[Any]:
+    def _asked(self) -> People:
         """What rules look at; institutions, of which there are most, only where they do."""
         row = Registration
         has_cap = any(cap.per is Dimension.INSTITUTION for cap in self.rules.caps)
@@ -61,7 +64,7 @@ def line_at(
     return Line(event, rules, but.id if but else 0) if event.waiting else ()
 
 
-def _read(people: Select[Any]) -> list[Applicant]:
+def _read(people: People) -> list[Applicant]:
     """Their strands are added to the few that are left of many."""
     them = people.subquery()
     rows = db.session.execute(
