@@ -392,7 +392,7 @@ def kinds_of_mails(row: Registration) -> list[str]:
     return list(db.session.scalars(query.order_by(OutboxMessage.id)))
 
 
-@pytest.mark.parametrize("promotion", [Promotion.AUTOMATIC, Promotion.OFFER])
+@pytest.mark.parametrize("promotion", list(Promotion))
 def test_who_waits_reads_that_a_seat_is_free_the_other_way_and_gets_it(
     client: Client, promotion: Promotion
 ) -> None:
@@ -406,8 +406,11 @@ def test_who_waits_reads_that_a_seat_is_free_the_other_way_and_gets_it(
     assert kinds_of_mails(row) == ["registrations.confirmed"]
 
 
-def test_where_the_office_chooses_the_place_in_line_is_kept(client: Client) -> None:
+def test_where_the_office_chooses_and_others_wait_the_place_in_line_is_kept(
+    client: Client,
+) -> None:
     row = waits_on_site(promotion=Promotion.OFFICE)
+    make.registration(row.event, state=State.WAITLISTED, is_online=True)
     client.sign_in(row.user)
     page = client.get(f"/my/registrations/{row.id}").get_data(as_text=True)
     assert "You keep your place in line." in page

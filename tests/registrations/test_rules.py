@@ -34,13 +34,16 @@ from interact_events.registrations.rules import (
     Step,
     StrandNotInvited,
     Waiting,
+    admitted,
     barred,
     decide,
     excesses,
     full_sessions,
     next_change,
+    overtakes,
     promoted,
     propose,
+    reasons_to_wait,
     shortages,
 )
 
@@ -651,12 +654,118 @@ def test_the_declined_are_listed_as_they_came() -> None:
 # -- nobody overtakes, nothing idles -------------------------------------------------------------
 
 
+OFFICE = EventRules(on_site=2, is_promoting=False)
+
+
+def behind(rules: EventRules, taken: SeatsTaken, who: Applicant, *line: Applicant) -> State | None:
+    """What they get behind these people."""
+    return decide(rules, taken, who, NOW, line=line).state
+
+
 def test_where_the_office_promotes_nobody_overtakes_those_who_wait() -> None:
-    rules = EventRules(on_site=1, is_promoting=False)
-    alone = decide(rules, SeatsTaken(), ANYBODY, NOW)
-    behind = decide(rules, SeatsTaken(), ANYBODY, NOW, waiting=1)
-    assert alone == Decision(State.CONFIRMED, (SeatFree(1),))
-    assert behind == Decision(State.WAITLISTED, (OthersWait(),))
+    alone = decide(OFFICE, SeatsTaken(), ANYBODY, NOW)
+    assert alone == Decision(State.CONFIRMED, (SeatFree(2),))
+    decision = decide(OFFICE, SeatsTaken(), ANYBODY, NOW, line=[ANYBODY])
+    assert decision == Decision(State.WAITLISTED, (OthersWait(),))
+
+
+def test_the_line_is_read_only_where_the_office_promotes_and_a_seat_is_free() -> None:
+    line, full = iter([ANYBODY]), taken_by(ANYBODY, ANYBODY)
+    rules = replace(OFFICE, is_promoting=True)
+    assert decide(rules, SeatsTaken(), ANYBODY, NOW, line=line).state is State.CONFIRMED
+    assert decide(OFFICE, full, ANYBODY, NOW, line=line).reasons == (AllSeatsTaken(2),)
+    assert list(line) == [ANYBODY]
+
+
+def test_who_can_have_no_seat_now_keeps_nobody_from_one() -> None:
+    other = replace(ANYBODY, role=2, country=2, programme=2, institution="b")
+    capped = replace(OFFICE, caps=(cap(Dimension.PROGRAMME, 1),))
+    assert behind(capped, taken_by(ANYBODY), other, ANYBODY) is State.CONFIRMED
+    assert behind(replace(OFFICE, roles=TWO), SeatsTaken(), other, ANYBODY) is State.CONFIRMED
+    held = replace(OFFICE, holds=(Hold(TWO, 1, LATER),))
+    assert behind(held, taken_by(ANYBODY), other, ANYBODY) is State.CONFIRMED
+
+
+def test_whom_staff_let_in_is_not_passed_over() -> None:
+    rules, exempt = replace(OFFICE, roles=TWO), replace(ANYBODY, is_exempt=True)
+    assert behind(rules, SeatsTaken(), replace(ANYBODY, role=2), exempt) is State.WAITLISTED
+
+
+def test_a_held_seat_is_none_that_others_in_line_could_have() -> None:
+    """They wait for the one beside it; who it is held for waits behind those alike."""
+    rules, held_for = replace(OFFICE, holds=(Hold(TWO, 1, LATER),)), replace(ANYBODY, role=2)
+    assert behind(rules, SeatsTaken(), held_for, ANYBODY) is State.CONFIRMED
+    assert behind(rules, SeatsTaken(), held_for, ANYBODY, held_for) is State.WAITLISTED
+    assert behind(rules, SeatsTaken(), ANYBODY, held_for) is State.WAITLISTED
+
+
+def test_a_seat_in_the_other_mode_passes_over_nobody() -> None:
+    rules = replace(OFFICE, online=2)
+    assert behind(rules, SeatsTaken(), ONLINE, ANYBODY) is State.CONFIRMED
+    assert behind(rules, SeatsTaken(), ANYBODY, ONLINE) is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("most", "state"), [(1, State.WAITLISTED), (2, State.CONFIRMED), (None, State.CONFIRMED)]
+)
+def test_the_last_seat_of_a_group_is_in_either_mode_theirs_who_wait(
+    most: int | None, state: State
+) -> None:
+    rules = replace(OFFICE, online=2, caps=(cap(Dimension.COUNTRY, most),))
+    assert behind(rules, SeatsTaken(), ONLINE, ANYBODY) is state
+    assert behind(rules, SeatsTaken(), ONLINE, Applicant(1, 2)) is State.CONFIRMED
+
+
+def test_a_seat_in_another_mode_is_weighed_against_the_one_given_up() -> None:
+    rules = replace(OFFICE, online=1, caps=(cap(Dimension.COUNTRY, 3),))
+    before, after = taken_by(ANYBODY), taken_by(ONLINE)
+    assert not overtakes(rules, before, after, [ANYBODY], NOW)
+    assert overtakes(rules, before, after, [ANYBODY, ONLINE], NOW)
+    assert not overtakes(rules, before, before, [ANYBODY, ONLINE], NOW)
+
+
+def test_who_waits_reads_every_reason_or_that_the_office_chooses() -> None:
+    rules = replace(OFFICE, roles=TWO)
+    full = taken_by(ANYBODY, ANYBODY)
+    assert reasons_to_wait(rules, full, ANYBODY, NOW) == (RoleNotInvited(TWO), AllSeatsTaken(2))
+    assert reasons_to_wait(OFFICE, full, ANYBODY, NOW) == (AllSeatsTaken(2),)
+    assert reasons_to_wait(OFFICE, SeatsTaken(), ANYBODY, NOW) == (OthersWait(),)
+    for other in (replace(OFFICE, is_promoting=True), replace(OFFICE, by_selection=True)):
+        assert reasons_to_wait(other, SeatsTaken(), ANYBODY, NOW) == ()
+
+
+# -- once there is no selection any more ---------------------------------------------------------
+
+
+def test_applicants_get_seats_in_the_order_in_which_they_came() -> None:
+    applied = in_line(ANYBODY, ANYBODY, ANYBODY)
+    assert admitted(OFFICE, SeatsTaken(), applied[::-1], [], NOW) == [1, 2]
+
+
+def test_no_applicant_overtakes_who_waits_where_the_office_promotes() -> None:
+    waiting, applied = [Waiting(9, ANYBODY)], in_line(ANYBODY, ONLINE)
+    rules = replace(OFFICE, online=1)
+    assert admitted(rules, SeatsTaken(), applied, waiting, NOW) == [2]
+    rules = replace(rules, is_promoting=True)
+    assert admitted(rules, SeatsTaken(), applied, waiting, NOW) == [1, 2, 9]
+
+
+def test_who_waits_without_a_chance_keeps_no_applicant_from_a_seat() -> None:
+    rules = replace(OFFICE, caps=(cap(Dimension.COUNTRY, 1),))
+    waiting, others = [Waiting(1, ANYBODY)], [Waiting(2, ANYBODY), Waiting(3, Applicant(1, 2))]
+    assert admitted(rules, taken_by(ANYBODY), others, waiting, NOW) == [3]
+
+
+def test_an_applicant_overtakes_none_who_goes_to_the_list_before() -> None:
+    """The first waits behind who waits online, the second behind the first."""
+    rules = EventRules(on_site=2, online=1, is_promoting=False, caps=(cap(Dimension.COUNTRY, 1),))
+    applied = in_line(ANYBODY, Applicant(1, 2))
+    assert admitted(rules, SeatsTaken(), applied, [Waiting(9, ONLINE)], NOW) == []
+
+
+def test_applicants_whom_the_event_is_not_for_wait_in_nobodys_way() -> None:
+    rules, theirs = replace(OFFICE, roles=TWO), replace(ANYBODY, role=2)
+    assert admitted(rules, SeatsTaken(), in_line(ANYBODY, theirs), [], NOW) == [2]
 
 
 def test_two_holds_for_fewer_seats_than_they_keep_leave_none_to_nobody() -> None:

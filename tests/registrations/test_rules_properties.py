@@ -26,6 +26,7 @@ from interact_events.registrations.rules import (
     State,
     Step,
     Waiting,
+    admitted,
     barred,
     decide,
     excesses,
@@ -37,6 +38,7 @@ from interact_events.registrations.rules import (
     shortages,
 )
 
+by_number = attrgetter("number")
 START = datetime(2027, 5, 12, 9, tzinfo=UTC)
 
 
@@ -147,6 +149,33 @@ growing = st.builds(
 holding = st.builds(EventRules, on_site=st.integers(0, 2), holds=holds).map(with_room_for_holds)
 
 
+overheld = st.builds(  # more is held than there is
+    EventRules,
+    on_site=st.integers(1, 3),
+    holds=st.tuples(
+        *(
+            st.builds(Hold, roles=st.just(roles), seats=st.integers(1, 2), until=st.just(at(until)))
+            for roles, until in ((frozenset({1}), 5), (frozenset({2, 3}), 4))
+        )
+    )
+    .flatmap(st.permutations)
+    .map(tuple),
+)
+
+# -- whom an event is for, said once more --------------------------------------------------------
+
+
+def is_for(rules: EventRules, who: Applicant) -> bool:
+    """The event asks for nobody in particular, or they are among those whom it asks for."""
+    is_of_those = (
+        (not rules.roles or who.role in rules.roles)
+        and (not rules.strands or who.strand in rules.strands)
+        and (not rules.programmes or who.programme in rules.programmes)
+        and (not rules.countries or who.country in rules.countries)
+    )
+    return who.is_exempt or (is_of_those and (who.is_invited or not rules.by_invitation))
+
+
 # -- the limits, said once more, by counting people ----------------------------------------------
 
 
@@ -212,6 +241,34 @@ def _free_seats(
         if hold.is_online is is_online and now < hold.until:
             held += [hold] * (hold.seats - sum(role in hold.roles for role in there))
     return [*held, *[None] * free][:free]
+
+
+def may_have_a_seat(
+    rules: EventRules, seated: Sequence[Applicant], who: Applicant, now: datetime
+) -> bool:
+    return is_for(rules, who) and may_take_a_seat(rules, seated, who, now)
+
+
+def passed_over(
+    rules: EventRules,
+    seated: Sequence[Applicant],
+    who: Applicant,
+    line: Iterable[Applicant],
+    now: datetime,
+) -> list[Applicant]:
+    """Those in line who may have a seat, and could have the very one that `who` takes, or none any
+    more once it is taken. Whoever may takes a seat that is held for them, and else any."""
+    free = _free_seats(rules, seated, now, who.is_online)
+    hold = next((each for each in free if each and who.role in each.roles), None)
+    return [
+        one
+        for one in line
+        if may_have_a_seat(rules, seated, one, now)
+        and (
+            (one.is_online is who.is_online and (hold is None or one.role in hold.roles))
+            or not may_take_a_seat(rules, [*seated, who], one, now)
+        )
+    ]
 
 
 def _are_one_group(cap: Cap, one: Applicant, other: Applicant) -> bool:
@@ -328,7 +385,10 @@ class History:
             case Rules(rules):
                 on_site, online = map(self.taken.in_mode, (False, True))
                 self.rules = replace(
-                    rules, on_site=rules.on_site + on_site, online=rules.online + online
+                    rules,
+                    on_site=rules.on_site + on_site,
+                    online=rules.online + online,
+                    is_promoting=self.rules.is_promoting,
                 )
         self._promote()
 
@@ -341,9 +401,20 @@ class History:
             (seated[:at], each) for at, each in enumerate(self.seated) if each.number not in had
         ]
 
+    @property
+    def line(self) -> list[Applicant]:
+        return [each.applicant for each in self.waiting]
+
     def may_have(self, each: Waiting, seated: Sequence[Applicant]) -> bool:
-        is_for_them = not barred(self.rules, each.applicant)
-        return is_for_them and may_take_a_seat(self.rules, seated, each.applicant, self.now)
+        return may_have_a_seat(self.rules, seated, each.applicant, self.now)
+
+    def overtaken_by(self, who: Applicant) -> list[Applicant]:
+        return passed_over(self.rules, self.with_seat, who, self.line, self.now)
+
+    def has_seat_for(self, who: Applicant) -> bool:
+        """Where the office chooses, for somebody who comes now."""
+        is_free = may_have_a_seat(self.rules, self.with_seat, who, self.now)
+        return is_free and not self.overtaken_by(who)
 
     def beyond(self, seated: Sequence[Applicant]) -> tuple[list[Excess], list[int]]:
         """As the audit and the preview of new rules count it."""
@@ -354,7 +425,7 @@ class History:
     def _arrive(self, who: Applicant) -> None:
         each = Waiting(self.came, who)
         self.came += 1
-        state = decide(self.rules, self.taken, who, self.now).state
+        state = decide(self.rules, self.taken, who, self.now, line=self.line).state
         if state is State.CONFIRMED:
             self.seated.append(each)
         elif state is State.WAITLISTED:
@@ -378,7 +449,7 @@ def test_a_history_never_goes_over_a_limit(rules: EventRules, course: list[Chang
 
 
 @settings(max_examples=300)
-@given(growing | roomy, courses | ruled_courses)
+@given(growing | roomy | overheld, courses | ruled_courses)
 def test_no_new_seat_goes_over_a_limit_whatever_the_rules_become(
     rules: EventRules, course: list[Change]
 ) -> None:
@@ -387,12 +458,12 @@ def test_no_new_seat_goes_over_a_limit_whatever_the_rules_become(
     for change in course:
         for before, each in history.new_seats(change):
             assert may_take_a_seat(history.rules, before, each.applicant, history.now)
-            assert barred(history.rules, each.applicant) == ()
+            assert is_for(history.rules, each.applicant)
             assert history.beyond([*before, each.applicant]) == history.beyond(before)
 
 
 @settings(max_examples=300)
-@given(growing | roomy, courses | ruled_courses)
+@given(growing | roomy | overheld, courses | ruled_courses)
 def test_in_a_history_seats_go_in_the_order_of_arrival(
     rules: EventRules, course: list[Change]
 ) -> None:
@@ -407,7 +478,7 @@ def test_in_a_history_seats_go_in_the_order_of_arrival(
 
 
 @settings(max_examples=300)
-@given(growing | roomy, courses | ruled_courses)
+@given(growing | roomy | overheld, courses | ruled_courses)
 def test_in_a_history_nobody_waits_while_they_may_have_a_seat(
     rules: EventRules, course: list[Change]
 ) -> None:
@@ -418,7 +489,7 @@ def test_in_a_history_nobody_waits_while_they_may_have_a_seat(
         assert [one for one in history.waiting if history.may_have(one, seated)] == []
 
 
-@given(growing | roomy, courses | ruled_courses)
+@given(growing | roomy | overheld, courses | ruled_courses)
 def test_only_leaving_takes_a_seat_away(rules: EventRules, course: list[Change]) -> None:
     history = History(rules)
     for change in course:
@@ -428,7 +499,7 @@ def test_only_leaving_takes_a_seat_away(rules: EventRules, course: list[Change])
         assert history.seated[: len(kept)] == kept
 
 
-@given(growing | roomy, courses | ruled_courses)
+@given(growing | roomy | overheld, courses | ruled_courses)
 def test_the_same_history_gives_the_same_result(rules: EventRules, course: list[Change]) -> None:
     """In whatever order the queue is read."""
     one, other = History(rules), History(rules, mixed=reversed)
@@ -439,6 +510,108 @@ def test_the_same_history_gives_the_same_result(rules: EventRules, course: list[
     assert one.waiting == other.waiting
 
 
+# -- where the office chooses who moves up -------------------------------------------------------
+
+shared = st.builds(  # what is left of a country is for both modes
+    EventRules,
+    is_promoting=st.just(False),
+    on_site=st.integers(1, 3),
+    online=st.integers(1, 2),
+    roles=st.sampled_from([frozenset(), frozenset({1})]),
+    caps=st.integers(1, 2).map(lambda most: (Cap(Dimension.COUNTRY, (Step(None, most),)),)),
+)
+neighbours = st.builds(
+    Applicant, role=st.integers(1, 2), country=st.integers(1, 2), is_online=st.booleans()
+)
+by_office = (growing | roomy | overheld | limiting).map(
+    lambda rules: replace(rules, is_promoting=False)
+)
+
+
+@settings(max_examples=300)
+@given(by_office, courses | ruled_courses)
+def test_where_the_office_chooses_nobody_moves_up(rules: EventRules, course: list[Change]) -> None:
+    history = History(rules)
+    for change in course:
+        seated = [each.applicant for _, each in history.new_seats(change)]
+        assert seated in ([], [change.who] if isinstance(change, Arrives) else [])
+
+
+@settings(max_examples=300)
+@given(by_office, courses | ruled_courses)
+def test_where_the_office_chooses_nobody_overtakes_who_could_have_the_seat(
+    rules: EventRules, course: list[Change]
+) -> None:
+    history = History(rules)
+    for change in course:
+        overtaken = history.overtaken_by(change.who) if isinstance(change, Arrives) else []
+        seated = history.new_seats(change)
+        assert not (seated and overtaken)
+
+
+@settings(max_examples=300)
+@given(by_office, courses | ruled_courses)
+def test_where_the_office_chooses_nobody_waits_behind_who_could_not_have_the_seat(
+    rules: EventRules, course: list[Change]
+) -> None:
+    history = History(rules)
+    for change in course:
+        is_theirs = isinstance(change, Arrives) and history.has_seat_for(change.who)
+        assert bool(history.new_seats(change)) == is_theirs
+
+
+def those_with_a_turn(history: History, applied: list[Waiting]) -> list[int]:
+    """Who gets a seat when they come one after the other, behind who waits already and who comes
+    to wait by it."""
+    numbers = []
+    for each in applied:
+        is_theirs = history.has_seat_for(each.applicant)
+        (history.seated if is_theirs else history.waiting).append(each)
+        numbers += [each.number] if is_theirs else []
+    return numbers
+
+
+Encounter: TypeAlias = tuple[EventRules, list[list[Waiting]]]
+
+
+def encounters(
+    rules: st.SearchStrategy[EventRules], *people: st.SearchStrategy[list[Applicant]]
+) -> st.SearchStrategy[Encounter]:
+    """Some have a seat, some wait, some apply, each as they came."""
+    return st.tuples(
+        rules,
+        st.tuples(*people).map(lambda them: [[*map(Waiting, range(9), each)] for each in them]),
+    )
+
+
+crowded = encounters(by_office, crowds, crowds, st.lists(applicants, min_size=1, max_size=8))
+crowded |= encounters(
+    shared, *(st.lists(neighbours, min_size=least, max_size=3) for least in (0, 1, 2))
+)
+
+
+@settings(max_examples=500)
+@given(crowded, instants)
+def test_where_the_office_chooses_who_comes_gets_a_seat_that_nobody_in_line_could_have(
+    encounter: Encounter, now: datetime
+) -> None:
+    rules, (seated, waiting, [each, *_]) = encounter
+    history = History(rules, now=now, seated=seated, waiting=waiting)
+    decision = decide(rules, history.taken, each.applicant, now, line=history.line)
+    assert (decision.state is State.CONFIRMED) == history.has_seat_for(each.applicant)
+
+
+@settings(max_examples=500)
+@given(crowded, instants, st.sampled_from([list, reversed]))
+def test_where_the_office_chooses_applicants_get_what_those_who_arrive_get(
+    encounter: Encounter, now: datetime, mixed: Mixing
+) -> None:
+    rules, (seated, waiting, applied) = encounter
+    history = History(rules, now=now, seated=seated, waiting=[*waiting])
+    numbers = admitted(rules, history.taken, [*mixed(applied)], waiting, now)
+    assert numbers == those_with_a_turn(history, applied)
+
+
 # -- one decision --------------------------------------------------------------------------------
 
 
@@ -446,7 +619,7 @@ def test_the_same_history_gives_the_same_result(rules: EventRules, course: list[
 def test_who_is_barred_is_refused_and_nobody_else(
     rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
 ) -> None:
-    assert decide(rules, taken, who, now).is_refused == bool(barred(rules, who))
+    assert decide(rules, taken, who, now).is_refused != is_for(rules, who)
 
 
 @given(events, seats_taken, applicants, instants, st.booleans())
@@ -468,8 +641,8 @@ def test_an_earlier_event_opens_or_bars_and_changes_nothing_else(
 def test_a_seat_is_confirmed_only_where_nothing_keeps_it(
     rules: EventRules, taken: SeatsTaken, who: Applicant, now: datetime
 ) -> None:
-    is_kept = bool(barred(rules, who) or shortages(rules, taken, who, now))
-    assert (decide(rules, taken, who, now).state is State.CONFIRMED) != is_kept
+    has_seat = is_for(rules, who) and not shortages(rules, taken, who, now)
+    assert (decide(rules, taken, who, now).state is State.CONFIRMED) == has_seat
 
 
 @given(first_come, seats_taken, applicants, instants)
@@ -517,8 +690,6 @@ def test_chosen_sessions_are_full_or_have_a_seat_for_one_more(
 
 # -- the waiting list ----------------------------------------------------------------------------
 
-by_number = attrgetter("number")
-
 
 @dataclass(frozen=True)
 class Scene:
@@ -553,7 +724,7 @@ class Scene:
         return [
             each.number
             for each in self.queue
-            if not barred(self.rules, each.applicant)
+            if is_for(self.rules, each.applicant)
             and not shortages(self.rules, self.taken, each.applicant, self.now)
         ]
 
@@ -601,7 +772,7 @@ def test_without_caps_and_held_seats_the_first_in_line_get_the_seats(scene: Scen
         line = sorted(
             each.number
             for each in scene.queue
-            if each.applicant.is_online is is_online and not barred(scene.rules, each.applicant)
+            if each.applicant.is_online is is_online and is_for(scene.rules, each.applicant)
         )
         free = max(0, scene.rules.capacity(is_online) - scene.taken.in_mode(is_online))
         assert [number for number in numbers if number in line] == line[:free]
@@ -649,8 +820,8 @@ def test_each_applicant_has_one_proposal(scene: Scene) -> None:
 @given(scenes())
 def test_who_is_barred_is_proposed_to_be_declined_and_nobody_else(scene: Scene) -> None:
     declined = {p.number: p.reasons for p in scene.proposed() if p.state is State.DECLINED}
-    barriers = {each.number: barred(scene.rules, each.applicant) for each in scene.queue}
-    assert declined == {number: found for number, found in barriers.items() if found}
+    others = [each for each in scene.queue if not is_for(scene.rules, each.applicant)]
+    assert declined == {each.number: barred(scene.rules, each.applicant) for each in others}
 
 
 @given(growing, queues, instants)
@@ -678,7 +849,7 @@ def test_a_selection_leaves_nobody_waiting_who_could_take_a_seat(scene: Scene) -
 def test_each_turn_goes_to_whose_group_has_fewest_seats(scene: Scene) -> None:
     """The same by looking, for each turn, at all who are left."""
     taken = copy(scene.taken)
-    left = [each for each in scene.queue if not barred(scene.rules, each.applicant)]
+    left = [each for each in scene.queue if is_for(scene.rules, each.applicant)]
     expected = []
     while left:
         each = min(left, key=lambda one: _turn(taken, one))

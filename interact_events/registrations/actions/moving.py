@@ -47,6 +47,7 @@ from interact_events.registrations.rules import (
     barred,
     full_sessions,
     next_change,
+    overtakes,
     shortages,
 )
 
@@ -332,14 +333,16 @@ def missing_for(
 ) -> tuple[Shortage | OthersWait, ...]:
     """What keeps somebody with a seat from having it as `new` instead; the book takes it back.
 
-    Where the office promotes, a seat in the other mode is for those who wait for it.
+    Where the office promotes, a seat that who waits could have is for them.
     """
+    before = SeatsTaken(book.taken)
     book.taken.take_back(old)
     lacking = shortages(book.rules, book.taken, new, now)
-    is_other_mode = new.is_online is not old.is_online
-    if lacking or book.rules.is_promoting or not is_other_mode:
+    if lacking or book.rules.is_promoting:
         return lacking
-    return (OthersWait(),) if queries.has_line(book.event, is_online=new.is_online) else ()
+    line = queries.line_at(book.event, book.rules)
+    is_passing = overtakes(book.rules, before, book.taken.with_(new), line, now)
+    return (OthersWait(),) if is_passing else ()
 
 
 def _write_counts(book: Book) -> None:

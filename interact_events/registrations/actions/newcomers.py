@@ -21,7 +21,7 @@ from interact_events.registrations.actions.moving import (
     transition,
     transition_all,
 )
-from interact_events.registrations.actions.promoting import promote_waiting
+from interact_events.registrations.actions.promoting import promote_waiting, steps_in
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
@@ -189,16 +189,21 @@ def _keep_for_nominee(registration: Registration, answers: Answers, now: datetim
 
 
 def _recast(registration: Registration, profile: Profile, answers: Answers, now: datetime) -> bool:
-    """Correct what a newcomer said, where the rules have the place for them that way too."""
+    """Correct what a newcomer said, where the rules have the place for them that way too, and no
+    better one."""
     old = queries.applicant_behind(registration, queries.choices_by(registration))
     is_online = is_online_at(registration.event, answers)
-    new = queries.applicant_of(profile, is_online=is_online, sessions=answers.sessions)
+    new = queries.applicant_of(
+        profile, is_online=is_online, is_invited=True, sessions=answers.sessions
+    )
     book = open_book(registration.event)
     if registration.holds_seat:
         lacking = missing_for(book, old, new, now)
         if lacking or full_sessions(book.capacities, book.taken, new.sessions):
             return False
         count_instead(book, old, new)
+    elif is_online is not old.is_online and steps_in(registration, new, now=now):
+        return False
     freeze(registration, profile)
     registration.is_online = is_online
     keep_answers(registration, answers)

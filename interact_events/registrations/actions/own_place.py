@@ -25,7 +25,7 @@ from interact_events.registrations.actions.moving import (
     transition_all,
     undo_untold,
 )
-from interact_events.registrations.actions.promoting import moving_up, promote_waiting
+from interact_events.registrations.actions.promoting import moving_up, promote_waiting, steps_in
 from interact_events.registrations.actions.registering import (
     Answers,
     Person,
@@ -95,8 +95,9 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     """Come online instead of on site, or the other way round, where a seat is free for them; says
     how they take part.
 
-    Who waits gets a free seat there at once, else keeps their number: the place in line is the
-    same in both modes. Who has a seat says by this that they still come.
+    Who waits gets a free seat there at once, where the office chooses unless others wait for it,
+    else keeps their number: the place in line is the same in both modes. Who has a seat says by
+    this that they still come.
     """
     event = registration.event
     settings = lock_event(event)
@@ -110,7 +111,7 @@ def change_mode(registration: Registration, *, is_online: bool, now: datetime) -
     book = _move_to(registration, is_online=is_online, now=now)
     is_answer = _answer_by_changing(registration, now)
     db.session.flush()
-    if registration.state is State.WAITLISTED and registration in moving_up(event, now=now):
+    if registration.state is State.WAITLISTED and _has_seat_at_once(registration, now):
         return _take_free_seat(registration, now)
     announce_anew(book, registration, now=now)
     _tell_of_mode(registration, is_answer=is_answer, now=now)
@@ -135,6 +136,12 @@ def _move_to(registration: Registration, *, is_online: bool, now: datetime) -> B
     mode = policies.mode_name(registration)
     audit.record("mode changed", registration, actor=registration.user, now=now, mode=mode)
     return book
+
+
+def _has_seat_at_once(registration: Registration, now: datetime) -> bool:
+    applicant = queries.applicant_behind(registration, queries.choices_by(registration))
+    moves_up = registration in moving_up(registration.event, now=now)
+    return moves_up or steps_in(registration, applicant, now=now)
 
 
 def _take_free_seat(registration: Registration, now: datetime) -> str:

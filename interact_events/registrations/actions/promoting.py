@@ -14,7 +14,7 @@ from interact_events.registrations.actions.moving import (
     transition_all,
 )
 from interact_events.registrations.models import Promotion, Registration, State
-from interact_events.registrations.rules import promoted
+from interact_events.registrations.rules import Applicant, decide, promoted
 
 
 def promote_waiting(event: Event, *, now: datetime) -> Sequence[Registration]:
@@ -42,6 +42,16 @@ def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
         return []
     numbers = promoted(rules, taken, queries.queue_of(event), now)
     return queries.registrations_by_number(event, numbers) if numbers else []
+
+
+def steps_in(registration: Registration, applicant: Applicant, *, now: datetime) -> bool:
+    """Where the office promotes: whether who waits has a seat as `applicant` at once, because
+    somebody would who came anew."""
+    event = registration.event
+    rules, taken = queries.rules_and_taken(event, queries.seat_rules_of(event), applicant)
+    line = queries.line_at(event, rules, but=registration)
+    decision = decide(rules, taken, applicant, now, line=line)
+    return not rules.is_promoting and decision.state is State.CONFIRMED
 
 
 def upward(book: Book, registration: Registration, now: datetime) -> Move:

@@ -186,8 +186,8 @@ def _entry(registration: Registration, to: State, terms: Terms) -> Move:
 def _state_for(book: Book, applicant: Applicant, terms: Terms, now: datetime) -> State:
     if terms.override:
         return State.CONFIRMED
-    waiting = 0 if terms.is_chosen else book.event.waiting
-    decision = decide(book.rules, book.taken, applicant, now, waiting=waiting)
+    line = () if terms.is_chosen else queries.line_at(book.event, book.rules)
+    decision = decide(book.rules, book.taken, applicant, now, line=line)
     if decision.state is None:
         raise refusal_of(decision, book.event)
     if decision.state is State.PENDING and terms.is_chosen:

@@ -255,6 +255,7 @@ def _nobody_left_undecided(books: Books, now: datetime) -> Iterator[Finding]:
 
 
 def _nobody_left_waiting(books: Books, now: datetime) -> Iterator[Finding]:
+    """Where the office chooses, people may wait beside a free seat, and nothing says since when."""
     event, at = books.event, books.settings.settle_at
     is_secret = books.settings.is_selection_secret(now)
     if not books.waiting or not _is_ahead(books, now) or is_secret or (at and at <= now):

@@ -14,10 +14,12 @@ from interact_events.registrations.queries import (
     Names,
     applicant_of,
     lacks_earlier_seat,
+    line_at,
     names_for,
     rules_and_taken,
 )
 from interact_events.registrations.rules import (
+    Applicant,
     CountryNotInvited,
     Decision,
     EventRules,
@@ -74,6 +76,11 @@ class Standing:
     def names(self) -> Names:
         """Read only where something has to be explained."""
         return names_for(self.event, self.rules)
+
+    @cached_property
+    def line(self) -> Iterable[Applicant]:
+        """Read only where nobody may overtake."""
+        return line_at(self.event, self.rules)
 
 
 def standing_for(
@@ -142,7 +149,7 @@ def _decisions(profile: Profile, standing: Standing) -> dict[bool, Decision]:
                 lacks_earlier=standing.lacks_earlier,
             ),
             standing.now,
-            waiting=standing.event.waiting,
+            line=standing.line,
         )
         for is_online in modes_of(standing.event)
     }

@@ -130,7 +130,7 @@ def _shortage(event: Event, reason: Reason, whose: str, names: Names) -> str:
     if isinstance(reason, CapReached):
         return f"{_cap_reached(event, reason, whose)}."
     if isinstance(reason, OthersWait):
-        return "Others wait already, and the office chooses who gets a seat that is free."
+        return "A seat is free, and the office chooses who of those who wait gets it."
     return ""
 
 

@@ -71,6 +71,7 @@ from interact_events.registrations.queries.invitations import (
     seat_invitation,
     uses_of,
 )
+from interact_events.registrations.queries.line import line_at
 from interact_events.registrations.queries.names import (
     Names,
     names_for,
@@ -80,7 +81,6 @@ from interact_events.registrations.queries.person import (
     Mine,
     Opening,
     event_before,
-    has_line,
     lacks_earlier_seat,
     left_from,
     missed_by,
@@ -149,7 +149,6 @@ __all__ = [
     "first_head_start",
     "fresh",
     "has_head_start",
-    "has_line",
     "has_told_of_selection",
     "has_unconfirmed_use",
     "holds_seat",
@@ -162,6 +161,7 @@ __all__ = [
     "late_answers",
     "latest_invitation_mails",
     "left_from",
+    "line_at",
     "listed",
     "missed_by",
     "names_for",

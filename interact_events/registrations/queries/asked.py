@@ -109,7 +109,7 @@ _ONLY_INVITED = union_all(*_INVITED)
 _INVITED_AND_TAKEN = union_all(*_INVITED, _TAKEN)
 _INVITED_AND_TAKEN_BY_KEYS = union_all(
     *_INVITED,
-    _TAKEN.where(SeatTally.dimension.in_((Dimension.MODE, Dimension.ROLE))),
+    _TAKEN.where(SeatTally.dimension.in_(bindparam("dimensions", expanding=True))),
     _TAKEN.where(tuple_(SeatTally.dimension, SeatTally.key).in_(bindparam("keys", expanding=True))),
 )
 
@@ -130,15 +130,22 @@ def rules_and_taken(
     event: Event, settings: SeatRules, *applicants: Applicant
 ) -> tuple[EventRules, SeatsTaken]:
     """What the event asks and the seats given; where applicants are named only the counts that
-    concern them, by keys."""
+    concern them, by keys, or those who are not to be overtaken by them."""
     query: Any = _INVITED_AND_TAKEN
     asked: dict[str, Any] = {"event_id": event.id}
     if applicants:
         query = _INVITED_AND_TAKEN_BY_KEYS
         asked["keys"] = sorted({each for applicant in applicants for each in applicant.counted})
+        asked["dimensions"] = [Dimension.MODE, Dimension.ROLE, *_counted_in_line(event, settings)]
     rows = db.session.execute(query, asked).all()
     taken = {(Dimension(sort), key): n for sort, key, n in rows if sort not in _INVITED_SORTS}
     return rules_of(event, settings, _roles_and_strands(rows)), SeatsTaken(taken)
+
+
+def _counted_in_line(event: Event, settings: SeatRules) -> set[Dimension]:
+    """Who waits may be of any group, and where the office chooses nobody overtakes them."""
+    has_line = event.waiting and settings.promotion is Promotion.OFFICE
+    return {cap.per for cap in settings.caps} if has_line else set()
 
 
 def applicant_of(

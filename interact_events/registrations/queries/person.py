@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
-    exists,
     func,
     or_,
     select,
@@ -162,13 +161,6 @@ def _place(*within: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 _PLACES = select(_place(), _place(Registration.programme_id == bindparam("programme_id")))
-
-
-def has_line(event: Event, *, is_online: bool) -> bool:
-    """Whether somebody waits for a seat in that mode."""
-    row = Registration
-    waits = exists().where(row.event_id == event.id, is_waiting, row.is_online.is_(is_online))
-    return bool(db.session.scalar(select(waits)))
 
 
 def place_in_line(registration: Registration, known_at: datetime = _ALWAYS) -> tuple[int, int]:

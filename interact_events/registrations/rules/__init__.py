@@ -16,8 +16,11 @@ from interact_events.registrations.rules.decisions import (
     held_but_given,
     holds_in_force,
     next_change,
+    overtakes,
     pool,
     promoted,
+    reasons_against,
+    reasons_to_wait,
     shortages,
 )
 from interact_events.registrations.rules.reasons import (
@@ -98,9 +101,12 @@ __all__ = [
     "holds_in_force",
     "is_idle",
     "next_change",
+    "overtakes",
     "pool",
     "promoted",
     "propose",
+    "reasons_against",
+    "reasons_to_wait",
     "shortages",
     "unreachable",
 ]

@@ -1,7 +1,7 @@
 """Who gets a seat, who moves up, and what is over a limit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from interact_events.registrations.rules.reasons import (
@@ -35,11 +35,17 @@ from interact_events.registrations.rules.states import State
 
 
 def decide(
-    rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime, *, waiting: int = 0
+    rules: EventRules,
+    taken: SeatsTaken,
+    applicant: Applicant,
+    now: datetime,
+    *,
+    line: Iterable[Applicant] = (),
 ) -> Decision:
     """What `applicant` gets at `now`; those who waited before have been promoted already.
 
-    Where the office promotes them instead, nobody overtakes the `waiting` people.
+    Where the office promotes them instead, nobody overtakes those in `line`: it is only read there,
+    and only where there is a seat.
     """
     if barriers := barred(rules, applicant):
         return Decision(None, barriers)
@@ -47,9 +53,48 @@ def decide(
         return Decision(State.PENDING, (OfficeSelects(),))
     if lacking := shortages(rules, taken, applicant, now):
         return Decision(State.WAITLISTED, lacking)
-    if waiting and not rules.is_promoting:
+    if not rules.is_promoting and overtakes(rules, taken, taken.with_(applicant), line, now):
         return Decision(State.WAITLISTED, (OthersWait(),))
     return Decision(State.CONFIRMED, (SeatFree(_left_for(rules, taken, applicant, now)),))
+
+
+def overtakes(
+    rules: EventRules,
+    before: SeatsTaken,
+    after: SeatsTaken,
+    line: Iterable[Applicant],
+    now: datetime,
+) -> bool:
+    """Whether giving seats passes over somebody in line who could have one before: there are then
+    fewer of those that they could have, or their group has none left for them.
+
+    So a seat in the other mode, or one held for others, passes over nobody; nor is anybody passed
+    over whom the rules give no seat anyway.
+    """
+    return any(
+        reasons_against(rules, before, each, now) == ()
+        and (
+            _left_for(rules, after, each, now) < _left_for(rules, before, each, now)
+            or shortages(rules, after, each, now)
+        )
+        for each in line
+    )
+
+
+def reasons_against(
+    rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime
+) -> tuple[Barrier | Shortage, ...]:
+    """Everything that keeps a seat from them at `now`."""
+    return (*barred(rules, applicant), *shortages(rules, taken, applicant, now))
+
+
+def reasons_to_wait(
+    rules: EventRules, taken: SeatsTaken, applicant: Applicant, now: datetime
+) -> tuple[Barrier | Shortage | OthersWait, ...]:
+    """Why somebody who waits has no seat; empty where one is about to come to them by itself."""
+    reasons = reasons_against(rules, taken, applicant, now)
+    is_offices = not (rules.is_promoting or rules.by_selection)
+    return reasons or ((OthersWait(),) if is_offices else ())
 
 
 def barred(rules: EventRules, applicant: Applicant) -> tuple[Barrier, ...]:
@@ -168,7 +213,7 @@ def promoted(
         return []
     seated, taken = [], SeatsTaken(taken)
     for each in sorted(waiting, key=lambda one: one.number):
-        if not barred(rules, each.applicant) and not shortages(rules, taken, each.applicant, now):
+        if not reasons_against(rules, taken, each.applicant, now):
             seated.append(each.number)
             taken.give(each.applicant)
     return seated
@@ -183,11 +228,22 @@ def admitted(
 ) -> list[int]:
     """The numbers of those who get a seat once there is no selection any more, as they came.
 
-    Where the office promotes, nobody overtakes those who wait.
+    Where the office promotes, nobody overtakes those who wait, nor who comes to wait by this. Seats
+    get fewer, so who could have none in their turn keeps nobody from one afterwards.
     """
     if rules.is_promoting:
         return promoted(rules, taken, [*applied, *waiting], now)
-    return [] if waiting else promoted(replace(rules, is_promoting=True), taken, applied, now)
+    queue = [each.applicant for each in waiting]
+    line = [who for who in queue if not reasons_against(rules, taken, who, now)]
+    seated, taken = [], SeatsTaken(taken)
+    for each in sorted(applied, key=lambda one: one.number):
+        decision = decide(rules, taken, each.applicant, now, line=line)
+        if decision.state is State.CONFIRMED:
+            seated.append(each.number)
+            taken.give(each.applicant)
+        elif OthersWait() in decision.reasons:
+            line.append(each.applicant)
+    return seated
 
 
 def head_start(

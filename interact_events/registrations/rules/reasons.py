@@ -68,7 +68,7 @@ class CapReached:
 
 @dataclass(frozen=True, slots=True)
 class OthersWait:
-    """There is a seat, and the office chooses who of those who wait gets it."""
+    """A seat is free, and the office chooses who of those who wait gets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,12 @@ class SeatsTaken(Counter[Counted]):
     def give(self, applicant: Applicant) -> None:
         self.update(applicant.counted)
 
+    def with_(self, applicant: Applicant) -> "SeatsTaken":
+        """Those, and one for them."""
+        taken = SeatsTaken(self)
+        taken.give(applicant)
+        return taken
+
     def take_back(self, applicant: Applicant) -> None:
         self.subtract(applicant.counted)
 

@@ -12,7 +12,13 @@ from interact_events.registrations.actions import Asked
 from interact_events.registrations.forms import SessionChoices
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.policies import can_cancel, in_line, vacancy, why_no_seat
-from interact_events.registrations.rules import barred, shortages
+from interact_events.registrations.rules import (
+    OthersWait,
+    barred,
+    decide,
+    reasons_against,
+    reasons_to_wait,
+)
 
 
 def session_choices(
@@ -59,15 +65,13 @@ def line_in_words(registration: Registration, now: datetime) -> str:
     settings = queries.seat_rules_of(event)
     rules, taken = queries.rules_and_known_taken(event, settings, applicant, now)
     place, of_programme = queries.place_in_line(registration, now)
-    barriers = barred(rules, applicant)
-    line = in_line(
-        event,
-        place,
-        of_programme if programme else None,
-        (*barriers, *shortages(rules, taken, applicant, now)),
-    )
-    then = f"{vacancy(event, settings, now)} We write to you when a seat is yours."
-    return line if barriers else f"{line} {then}"
+    reasons = reasons_to_wait(rules, taken, applicant, now)
+    line = in_line(event, place, of_programme if programme else None, reasons)
+    if barred(rules, applicant):
+        return line
+    if OthersWait() in reasons:
+        return f"{line} We write to you when it is yours."
+    return f"{line} {vacancy(event, settings, now)} We write to you when a seat is yours."
 
 
 def has_seat_elsewhere(registration: Registration, now: datetime) -> bool:
@@ -80,8 +84,11 @@ def has_seat_elsewhere(registration: Registration, now: datetime) -> bool:
     applicant = queries.applicant_behind(registration, queries.choices_by(registration))
     other = replace(applicant, is_online=not applicant.is_online)
     rules, taken = queries.rules_and_known_taken(event, settings, other, now)
-    is_open = rules.is_promoting and not settings.is_selection_secret(now)
-    return is_open and not (barred(rules, other) or shortages(rules, taken, other, now))
+    if rules.is_promoting:
+        is_secret = settings.is_selection_secret(now)
+        return not (is_secret or reasons_against(rules, taken, other, now))
+    line = queries.line_at(event, rules, but=registration)
+    return decide(rules, taken, other, now, line=line).state is State.CONFIRMED
 
 
 def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -> dict[int, str]:
@@ -94,7 +101,7 @@ def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -
     found = {}
     for row in waiting:
         applicant = queries.applicant_behind(row)
-        reasons = (*barred(rules, applicant), *shortages(rules, taken, applicant, now))
+        reasons = reasons_to_wait(rules, taken, applicant, now)
         why = why_no_seat(event, reasons, whose="Their", names=names)
         found[row.id] = f"{words.ordinal(places[row.id])} in line. {why}"
     return found
