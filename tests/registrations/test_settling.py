@@ -16,7 +16,6 @@ from interact_events.core.db import db
 from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
 from interact_events.events.actions import values_of
-from interact_events.events.actions import values_of
 from interact_events.events.models import Admission, Event, EventState, Mode
 from interact_events.registrations import actions, checks, jobs, queries
 from interact_events.registrations.actions import Answers
