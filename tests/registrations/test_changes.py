@@ -183,6 +183,20 @@ def test_held_seats_follow_an_event_that_goes_online(client: Client) -> None:
     assert rules_of(event).holds == (hold(1, "CTRL", is_online=True),)
 
 
+def test_who_came_the_way_that_is_gone_reads_how_they_take_part_now(client: Client) -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=6, online_capacity=2)
+    online, on_site = make.registration(event, is_online=True), make.registration(event)
+    change_mode(client, event, Mode.IN_PERSON)
+    mails = {mail.to_address: mail.text for mail in db.session.scalars(select(OutboxMessage))}
+    assert "You take part: on site\nBefore: online" in mails[online.user.email]
+    assert "You take part" not in mails[on_site.user.email]
+    page = client.get(f"/offices/turku/events/{event.slug}/").text
+    assert (
+        "Everybody takes part on site now, and what the rules said of one way holds for all: look "
+        "at them under Seats. 1 person had chosen otherwise and reads of it."
+    ) in page
+
+
 ON_SITE, ONLINE = Reconfirmation(9, 6, 3), Reconfirmation(4, 2, 1)
 
 

@@ -265,3 +265,17 @@ def test_of_the_line_behind_its_front_each_kind_is_read_once(
     assert [who.country for who in line] == [make.country().id] * 2 + [make.country("GR").id]
     others = list(queries.line_at(event, rules, but=rows[0]))
     assert len(others) == 3
+
+
+def test_who_has_no_account_reads_that_others_wait(client: Client) -> None:
+    event = chosen_by_office(capacity=1)
+    seated = comes(event)
+    assert comes(event).state is WAITS
+    actions.cancel_registration(seated, actor=seated.user, now=NOW)
+    db.session.commit()
+    said = "Others wait, and the office chooses who gets a seat that is free."
+    assert said in client.get(f"/events/{event.slug}").text
+    form = client.get(f"/events/{event.slug}/register").text
+    assert said in form
+    assert "Others wait already, so you may come on the waiting list." in form
+    assert "Others wait" in client.get("/events").text

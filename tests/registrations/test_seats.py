@@ -349,9 +349,12 @@ def test_a_form_that_is_out_of_date_is_not_saved(client: Client, editor: User) -
     sent = fields_of(event) | {"capacity": "33", "save": "yes"}
     event.version += 1
     page = client.press(address(event), **sent).get_data(as_text=True)
-    assert "Somebody else has changed this event since you opened the page." in page
+    assert "This event was changed since you opened the page, perhaps in another tab." in page
     assert 'value="33"' in page
     assert event.capacity == 20
+    (version,) = re.findall(r'name="version"[^>]*value="(\d+)"', page)
+    client.press(address(event), **sent | {"version": version})
+    assert event.capacity == 33
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ def test_a_proposal_is_explained_for_each(client: Client) -> None:
         "Proposed: 1 seat, 1 on the waiting list, 0 declined, 0 undecided. Correct it below as "
         "you like." in shown
     )
-    assert "1 of 1 free seats chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
+    assert "1 of 1 free seat chosen, 1 to the waiting list, 0 declined, 0 undecided" in shown
     assert (
         "When their turn came, their programme had none, their country none, their role none."
         in shown

@@ -139,7 +139,7 @@ class _Maker:
         before = values_of(event) if event else self._usual(plan)
         values = replace(before, **_typed(plan.values, self.countries))
         try:
-            check_event(values, self.office, seats_given=event.fewest_seats if event else 0)
+            check_event(values, self.office, event)
         except DomainError as refusal:
             return Line(plan, Outcome.WRONG, event=event, sentences=(refusal.message,))
         if event is None:

@@ -14,6 +14,7 @@ from interact_events.events.actions.refusals import (
     check_event,
     check_registration_times,
     refuse_cancelled,
+    refuse_fewer_seats,
     refuse_template,
 )
 from interact_events.events.actions.saving import (
@@ -49,6 +50,7 @@ __all__ = [
     "on_publication",
     "publish_event",
     "refuse_cancelled",
+    "refuse_fewer_seats",
     "refuse_template",
     "remove_session",
     "save_event",

@@ -13,9 +13,9 @@ from interact_events.events.rules import position_of
 from interact_events.interreg.models import Office
 
 
-def check_event(values: EventValues, office: Office, *, seats_given: int = 0) -> None:
+def check_event(values: EventValues, office: Office, event: Event | None = None) -> None:
     """Refuse what creating or saving an event of the office would."""
-    checked_values(values, office, seats_given=seats_given)
+    checked_values(values, office, event)
 
 
 TEMPLATE = "This is a template, which nobody can come to. Make an event from it first."
@@ -47,7 +47,7 @@ class Checked:
     registration_closes_at: datetime | None
 
 
-def checked_values(values: EventValues, office: Office, *, seats_given: int) -> Checked:
+def checked_values(values: EventValues, office: Office, event: Event | None) -> Checked:
     if values.zone not in zones():
         raise DomainError("Choose a time zone from the list.", "zone")
     checked = Checked(
@@ -58,7 +58,9 @@ def checked_values(values: EventValues, office: Office, *, seats_given: int) -> 
         registration_closes_at=_instant(values, "registration_closes"),
     )
     _check_times(checked)
-    _check_numbers(values, seats_given)
+    _check_numbers(values)
+    if event:
+        refuse_fewer_seats(event, values.capacity)
     _check_network(values, office)
     return checked
 
@@ -91,15 +93,20 @@ def check_registration_times(
         )
 
 
-def _check_numbers(values: EventValues, seats_given: int) -> None:
+def refuse_fewer_seats(event: Event, capacity: int) -> None:
+    """Fewer than are given, but for those that staff gave beyond what there are."""
+    given = event.seats_taken
+    if capacity < event.fewest_seats:
+        least = "as many" if given == event.fewest_seats else f"{event.fewest_seats:,}, as now"
+        are = "is" if given == 1 else "are"
+        raise DomainError(
+            f"{words.count(given, 'seat')} {are} given already. Offer at least {least}.", "capacity"
+        )
+
+
+def _check_numbers(values: EventValues) -> None:
     if values.capacity < 1:
         raise DomainError("Offer at least one seat.", "capacity")
-    if values.capacity < seats_given:
-        raise DomainError(
-            f"{words.count(seats_given, 'seat')} {'is' if seats_given == 1 else 'are'} given "
-            "already. Offer at least as many.",
-            "capacity",
-        )
     if not 1 <= values.certificate_threshold <= 100:
         raise DomainError("Give a share from 1 to 100 percent.", "certificate_threshold")
     for field in ("budgeted_cost", "actual_cost"):

@@ -65,7 +65,7 @@ def new_event(
         revised_at=now,
     )
     with db.session.no_autoflush:
-        _apply(event, checked_values(values, office, seats_given=0))
+        _apply(event, checked_values(values, office, None))
     event.online_capacity = event.capacity // 2 if event.mode is Mode.HYBRID else 0
     db.session.add(event)
     audit.record("created", event, actor=actor, now=now, title=event.title)
@@ -96,7 +96,7 @@ def save_event(event: Event, values: EventValues, *, actor: User, now: datetime)
             "Somebody else has saved this event since you opened it. Your entries are kept below: "
             "open the event in a new tab, make your changes there and save that one."
         )
-    checked = checked_values(values, event.office, seats_given=event.fewest_seats)
+    checked = checked_values(values, event.office, event)
     _refuse_fewer_than_online(event, values)
     before, shown_before = described(event), _shown(event)
     moves = moves_of(event, checked)

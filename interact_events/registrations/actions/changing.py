@@ -37,7 +37,8 @@ class Changed:
 
     `up` says who moved up, `told` people get a mail. `has_moved`: it starts at another time; the
     times in its rules went along if `rules_moved`. `lapsed` people had been asked whether they
-    still come, and are asked again; `asked`: who is asked at once.
+    still come, and are asked again; `asked`: who is asked at once. `switched` people take part in
+    the other way from now on, the only one of an event that `was_hybrid`.
     """
 
     up: list[str]
@@ -46,6 +47,8 @@ class Changed:
     rules_moved: bool
     lapsed: int
     asked: list[Asked]
+    switched: int = 0
+    was_hybrid: bool = False
 
 
 def change_event(
@@ -61,8 +64,7 @@ def change_event(
     rules_moved = has_moved and move_seat_rules(event, starts_at, zone, actor=actor, now=now)
     lapsed = _forget_outdated(event, _day(starts_at, zone), mode, now)
     deadlines = _end_deadlines_at_start(event) if has_moved else {}
-    if event.mode is not mode:
-        _move_people(event, mode, now)
+    switched = _move_people(event, mode, now) if event.mode is not mode else {}
     changes = [
         (what, old, new)
         for (what, old), (_, new) in zip(before, _shown_in_calendars(event), strict=True)
@@ -76,11 +78,24 @@ def change_event(
 
     def mail(row: Registration) -> Mail:
         return emails.event_changed(
-            row, [*changes, *lapsed.get(row.id, []), *deadlines.get(row.id, [])]
+            row,
+            [
+                *changes,
+                *(each for news in (switched, lapsed, deadlines) for each in news.get(row.id, [])),
+            ],
         )
 
     told = _tell(concerned, "changed", mail, event, now)
-    return Changed(up, told, has_moved, rules_moved, len(lapsed), asked_now(event, now=now))
+    return Changed(
+        up,
+        told,
+        has_moved,
+        rules_moved,
+        len(lapsed),
+        asked_now(event, now=now),
+        switched=len(switched),
+        was_hybrid=mode is Mode.HYBRID and event.mode is not mode,
+    )
 
 
 def _concerned(event: Event, changes: Sequence[tuple[str, str, str]]) -> list[Registration]:
@@ -157,8 +172,11 @@ def refuse_beside_selection(event: Event, what: str, now: datetime) -> None:
         )
 
 
-def _move_people(event: Event, before: Mode, now: datetime) -> None:
-    """Where an event is no longer hybrid everybody takes part in the way that is left.
+def _move_people(
+    event: Event, before: Mode, now: datetime
+) -> dict[int, list[tuple[str, str, str]]]:
+    """Where an event is no longer hybrid everybody takes part in the way that is left; as a change
+    in words, by registration.
 
     One that becomes hybrid keeps its people where they are, and offers half of its seats online
     until the office says otherwise.
@@ -174,15 +192,27 @@ def _move_people(event: Event, before: Mode, now: datetime) -> None:
         where = "on site" if before is Mode.IN_PERSON else "online"
         _refuse_held_beyond(event, event.capacity - half, where, now)
         event.online_capacity = half if before is Mode.IN_PERSON else event.capacity - half
-        return
+        return {}
     event.online_capacity = 0
     _move_rules(event)
+    switched = _take_part_otherwise(event)
     db.session.execute(
         update(Registration)
         .where(Registration.event_id == event.id)
         .values(is_online=event.mode is Mode.ONLINE)
     )
     recount(event)
+    return switched
+
+
+def _take_part_otherwise(event: Event) -> dict[int, list[tuple[str, str, str]]]:
+    is_online = event.mode is Mode.ONLINE
+    old, new = ("on site", "online") if is_online else ("online", "on site")
+    return {
+        row.id: [("You take part", old, new)]
+        for row in queries.registrants_to_tell(event)
+        if row.is_online is not is_online
+    }
 
 
 def _refuse_held_beyond(event: Event, seats: int, where: str, now: datetime) -> None:

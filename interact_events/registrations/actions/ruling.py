@@ -119,8 +119,8 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
         raise DomainError(why)
     if values.version not in (None, event.version):
         raise DomainError(
-            "Somebody else has changed this event since you opened the page. Your entries are "
-            "kept below: open the page in a new tab to see what changed."
+            "This event was changed since you opened the page, perhaps in another tab. Your "
+            "entries are kept: press once more to go on with them."
         )
     is_other_admission = values.admission is not event.admission
     if is_other_admission:

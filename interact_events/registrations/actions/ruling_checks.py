@@ -7,7 +7,7 @@ from itertools import pairwise, product
 from interact_events.core import words
 from interact_events.core.clock import to_local, to_utc
 from interact_events.core.errors import DomainError
-from interact_events.events.actions import check_registration_times
+from interact_events.events.actions import check_registration_times, refuse_fewer_seats
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import StakeholderRole, Strand
 from interact_events.registrations import queries
@@ -60,15 +60,9 @@ def instant(event: Event, local: datetime | None, field: str) -> datetime | None
 
 
 def _check_seats(event: Event, values: SeatValues) -> None:
-    given = event.fewest_seats
-    if values.capacity < max(1, given):
-        raise DomainError(
-            f"{words.count(given, 'seat')} {'is' if given == 1 else 'are'} given already. Offer "
-            "at least as many."
-            if given
-            else "Offer at least one seat.",
-            "capacity",
-        )
+    refuse_fewer_seats(event, values.capacity)
+    if values.capacity < 1:
+        raise DomainError("Offer at least one seat.", "capacity")
 
 
 def _check_share(event: Event, values: SeatValues) -> None:

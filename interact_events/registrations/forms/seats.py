@@ -215,6 +215,10 @@ class SeatsForm(Form):
                 )
         return super().name_of(field)
 
+    def go_on_from(self, version: int) -> None:
+        """The next press is on top of this version, whatever this one was on."""
+        self.version.data, self.version.raw_data = version, None
+
     def values(self) -> SeatValues:
         """The answers of a valid form."""
         return SeatValues(

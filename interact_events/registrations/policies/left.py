@@ -32,6 +32,7 @@ class SeatsInWords:
     modes: Mapping[bool, str]  # online?
     full: frozenset[bool]
     limits: Sequence[str]
+    is_behind_others: bool
 
 
 def seats_in_words(events: Sequence[Event], now: datetime) -> dict[int, SeatsInWords]:
@@ -72,9 +73,11 @@ def _seats_left(shown: SeatsShown, limits: Sequence[str]) -> SeatsInWords:
         modes={pool.is_online: _pool_in_words(pool) for pool in shown.pools} if has_modes else {},
         full=frozenset(pool.is_online for pool in shown.pools if not pool.left),
         limits=limits if shown.is_counted and shown.seats_left else [],
+        is_behind_others=shown.is_behind_others,
     )
 
 
+OTHERS_WAIT = "Others wait, and the office chooses who gets a seat that is free."
 WHERE = {False: "On site", True: "Online"}
 
 
@@ -106,6 +109,7 @@ def _limits_in_short(shown: SeatsShown) -> list[str]:
     return [
         *([f"{kept:,} of them held for certain roles"] if kept else []),
         *([f"Limited per {words.listed(list(groups), 'and per')}"] if groups else []),
+        *(["Others wait"] if shown.is_behind_others else []),
     ]
 
 
@@ -118,4 +122,5 @@ def _limits_in_full(shown: SeatsShown, names: Names) -> list[str]:
         for pool in shown.pools
         for hold, seats in pool.kept
     ]
-    return [*kept, *(cap_in_words(event, cap, names) for cap in shown.caps)]
+    others = [OTHERS_WAIT] if shown.is_behind_others else []
+    return [*kept, *others, *(cap_in_words(event, cap, names) for cap in shown.caps)]

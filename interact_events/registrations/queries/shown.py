@@ -45,6 +45,12 @@ class SeatsShown:
     waiting: int
     pools: tuple[Pool, ...]
     caps: tuple[Cap, ...]
+    is_promoting: bool  # else the office chooses who moves up
+
+    @property
+    def is_behind_others(self) -> bool:
+        """Who comes now may have to wait although there are seats."""
+        return bool(self.is_counted and self.seats_left and self.waiting and not self.is_promoting)
 
     @property
     def seats_left(self) -> int:
@@ -104,6 +110,7 @@ def _shown(
         waiting=event.waiting - waiting,
         pools=tuple(pool(rules, taken, is_online, now) for is_online in modes),
         caps=tuple(cap for cap in rules.caps if cap.most(now) is not None),
+        is_promoting=rules.is_promoting,
     )
 
 

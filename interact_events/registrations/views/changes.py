@@ -10,7 +10,7 @@ from interact_events.core.errors import DomainError
 from interact_events.core.web.access import settings
 from interact_events.core.web.parts import say_parts
 from interact_events.events.forms import CopyForm, EventForm, SessionForm
-from interact_events.events.models import Event, Session
+from interact_events.events.models import Event, Mode, Session
 from interact_events.events.policies import can_duplicate_event, can_edit_event, can_lead_event
 from interact_events.events.views.guard import as_it_is, staff_event, staff_session, told_soon
 from interact_events.registrations import actions, queries
@@ -56,6 +56,14 @@ def saved_in_words(event: Event, changed: actions.Changed) -> str:
     if changed.lapsed:
         asked = f"{_people(changed.lapsed)} had been asked already whether they still come."
         sentences.append(f"{asked} That no longer counts: they are asked anew, as its rules say.")
+    if changed.was_hybrid:
+        sentences.append(
+            f"Everybody takes part {'online' if event.mode is Mode.ONLINE else 'on site'} now, and "
+            "what the rules said of one way holds for all: look at them under Seats."
+        )
+    if changed.switched:
+        reads = "reads" if changed.switched == 1 else "read"
+        sentences.append(f"{_people(changed.switched)} had chosen otherwise and {reads} of it.")
     sentences += changed.up
     sentences += [asked_in_words(event, each) for each in changed.asked]
     if changed.told:

@@ -67,6 +67,7 @@ def edit(code: str, slug: str) -> str | Response:
     except DomainError as refusal:
         db.session.rollback()
         form.refuse(refusal)
+        form.go_on_from(event.version)  # they have read that something else was changed
         return _form_page(event, form)
     if is_final:
         db.session.commit()
