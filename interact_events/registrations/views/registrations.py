@@ -85,7 +85,8 @@ def register(slug: str) -> str | Response:
         raise Unauthorized  # a member's form: `stale` keeps it until they have signed in again
     notice = _notice(opening.event)
     if notice:
-        flash(notice, "warning")
+        if notice != registration_notice(opening.event, clock.now()):  # the page says that one
+            flash(notice, "warning")
         return redirect(url_for("event_page.show", slug=slug), code=303)
     return _register_as_member(opening) if _is_signed_in() else _register_as_newcomer(opening)
 
