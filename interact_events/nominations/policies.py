@@ -11,7 +11,7 @@ from interact_events.nominations.models import Handover
 from interact_events.registrations.models import Registration, SeatRules, State
 from interact_events.registrations.policies import already, in_mode, why_no_seat
 from interact_events.registrations.queries import applicant_behind, rules_and_taken, seat_rules_of
-from interact_events.registrations.rules import Cap, Dimension, shortages
+from interact_events.registrations.rules import Cap, Dimension, reasons_to_wait
 
 # -- hand-overs ----------------------------------------------------------------------------------
 
@@ -183,8 +183,7 @@ def why_waiting(registration: Registration, now: datetime) -> str:
         return ""
     event, applicant = registration.event, applicant_behind(registration)
     rules, taken = rules_and_taken(event, seat_rules_of(event), applicant)
-    reasons = shortages(rules, taken, applicant, now)
-    return why_no_seat(event, reasons)
+    return why_no_seat(event, reasons_to_wait(rules, taken, applicant, now))
 
 
 def why_nomination_over(registration: Registration, now: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from interact_events.accounts.models import Level
@@ -12,10 +12,12 @@ from interact_events.core import clock
 from interact_events.core.audit import AuditEntry
 from interact_events.core.clock import to_utc
 from interact_events.core.db import db
+from interact_events.core.errors import DomainError
 from interact_events.core.outbox import OutboxMessage
+from interact_events.events.actions import values_of
 from interact_events.events.forms import EventForm, wall_clock
 from interact_events.events.models import Admission, Event, EventState, Mode, Session
-from interact_events.registrations import checks
+from interact_events.registrations import actions, checks
 from interact_events.registrations.actions import recount
 from interact_events.registrations.models import (
     Reconfirmation,
@@ -181,6 +183,31 @@ def test_held_seats_follow_an_event_that_goes_online(client: Client) -> None:
     make.seat_rules(event, holds=[hold(1, "CTRL")])
     change_mode(client, event, Mode.ONLINE)
     assert rules_of(event).holds == (hold(1, "CTRL", is_online=True),)
+
+
+def test_an_event_that_was_not_hybrid_changes_what_nobody_chose(client: Client) -> None:
+    event = make.event(capacity=6)
+    make.registration(event)
+    change_mode(client, event, Mode.ONLINE)
+    (mail,) = db.session.scalars(select(OutboxMessage))
+    assert ("Where: Online" in mail.text, "You take part" in mail.text) == (True, False)
+    assert "chosen otherwise" not in client.get(f"/offices/turku/events/{event.slug}/").text
+
+
+@pytest.mark.parametrize(("seats", "is_fine"), [(7, False), (8, True)])
+def test_seats_given_on_site_stay_there_where_there_are_fewer(
+    app: Flask, seats: int, is_fine: bool
+) -> None:
+    event = make.event(mode=Mode.HYBRID, capacity=9, online_capacity=4)
+    for _ in range(4):
+        make.registration(event)
+    values = values_of(event, capacity=seats)
+    if is_fine:
+        actions.change_event(event, values, actor=make.member(), now=clock.now())
+    else:
+        with pytest.raises(DomainError, match="4 seats on site are given already") as refused:
+            actions.change_event(event, values, actor=make.member(), now=clock.now())
+        assert refused.value.field == "capacity"
 
 
 def test_who_came_the_way_that_is_gone_reads_how_they_take_part_now(client: Client) -> None:

@@ -277,5 +277,15 @@ def test_who_has_no_account_reads_that_others_wait(client: Client) -> None:
     assert said in client.get(f"/events/{event.slug}").text
     form = client.get(f"/events/{event.slug}/register").text
     assert said in form
-    assert "Others wait already, so you may come on the waiting list." in form
+    assert "Others wait already, so you may have to wait as well." in form
     assert "Others wait" in client.get("/events").text
+
+
+def test_once_registration_is_over_nobody_gives_themselves_the_seat() -> None:
+    event = chosen_by_office(mode=Mode.HYBRID, capacity=3, online_capacity=2)
+    comes(event)
+    row = make.registration(event, state=WAITS, is_online=True)
+    event.registration_closes_at = NOW
+    for is_online in (False, True):
+        actions.change_mode(row, is_online=is_online, now=NOW)
+    assert row.state is WAITS

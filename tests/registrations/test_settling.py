@@ -388,6 +388,13 @@ def test_a_pause_over_the_start_takes_no_seat_from_who_confirmed_before() -> Non
     assert (row.state, mails(row)) == (State.CONFIRMED, ["please_confirm", "confirmed"])
 
 
+def test_a_pause_over_the_whole_event_says_nothing_false() -> None:
+    row = arrive(event := soon())
+    row.user.confirmed_at = NOW
+    settled(event.ends_at + HOUR)
+    assert (row.state, mails(row)) == (State.CONFIRMED, ["please_confirm"])
+
+
 def test_a_place_released_at_the_start_has_gone_to_nobody() -> None:
     row = arrive(event := soon())
     settled(event.starts_at)
@@ -704,6 +711,16 @@ def test_who_waits_hears_it_again_of_a_later_day() -> None:
     settled(START + 20 * DAY)
     settled(START + 20 * DAY + HOUR)
     assert mails(row).count("list_closed") == 2
+
+
+def test_a_start_that_is_corrected_is_told_once() -> None:
+    event = event_with()
+    _, row = register(event), register(event)
+    settled(START)
+    event.starts_at = START + HOUR
+    assert settled(START + 2 * HOUR) == []
+    actions.settle(event, now=START + 2 * HOUR)
+    assert mails(row).count("list_closed") == 1
 
 
 def test_nobody_hears_it_weeks_later() -> None:

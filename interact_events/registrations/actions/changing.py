@@ -21,6 +21,7 @@ from interact_events.registrations.actions.deciding import up_in_words
 from interact_events.registrations.actions.inviting import Told, post_with_entries, posting
 from interact_events.registrations.actions.moving import lock_event, recount, undo_untold
 from interact_events.registrations.actions.promoting import promote_waiting
+from interact_events.registrations.actions.ruling_checks import refuse_fewer_in_mode
 from interact_events.registrations.actions.settling import (
     Asked,
     asked_now,
@@ -58,6 +59,8 @@ def change_event(
     lock_event(event)
     before, mode = _shown_in_calendars(event), event.mode
     starts_at, zone = event.starts_at, event.zone
+    if mode is values.mode is Mode.HYBRID and values.capacity < event.capacity:
+        refuse_fewer_in_mode(event, values.capacity, event.online_capacity, "capacity")
     events.save_event(event, values, actor=actor, now=now)
     db.session.flush()
     has_moved = (event.starts_at, event.zone) != (starts_at, zone)
@@ -195,7 +198,7 @@ def _move_people(
         return {}
     event.online_capacity = 0
     _move_rules(event)
-    switched = _take_part_otherwise(event)
+    switched = _take_part_otherwise(event) if before is Mode.HYBRID else {}
     db.session.execute(
         update(Registration)
         .where(Registration.event_id == event.id)

@@ -40,7 +40,7 @@ from interact_events.registrations.actions.registering import (
 from interact_events.registrations.actions.settling import promised, released
 from interact_events.registrations.models import Registration, SeatInvitation, State
 from interact_events.registrations.policies import confirm_by, is_ahead
-from interact_events.registrations.rules import decide, full_sessions
+from interact_events.registrations.rules import Applicant, decide, full_sessions
 
 
 def register_newcomer(
@@ -202,13 +202,19 @@ def _recast(registration: Registration, profile: Profile, answers: Answers, now:
         if lacking or full_sessions(book.capacities, book.taken, new.sessions):
             return False
         count_instead(book, old, new)
-    elif is_online is not old.is_online and steps_in(registration, new, now=now):
+    elif _is_other_kind(old, new) and steps_in(registration, new, now=now):
         return False
     freeze(registration, profile)
     registration.is_online = is_online
     keep_answers(registration, answers)
     keep_sessions(registration, answers.sessions)
     return True
+
+
+def _is_other_kind(old: Applicant, new: Applicant) -> bool:
+    """Who sends the same form again gets no other place by it."""
+    groups = ("is_online", "role", "programme", "country", "institution")
+    return any(getattr(old, group) != getattr(new, group) for group in groups)
 
 
 def confirm_newcomer(user: User, *, now: datetime) -> list[Registration]:

@@ -46,8 +46,10 @@ def moving_up(event: Event, *, now: datetime) -> Sequence[Registration]:
 
 def steps_in(registration: Registration, applicant: Applicant, *, now: datetime) -> bool:
     """Where the office promotes: whether who waits has a seat as `applicant` at once, because
-    somebody would who came anew."""
+    somebody would who came anew, while people may."""
     event = registration.event
+    if now >= event.closes_at:
+        return False
     rules, taken = queries.rules_and_taken(event, queries.seat_rules_of(event), applicant)
     line = queries.line_at(event, rules, but=registration)
     decision = decide(rules, taken, applicant, now, line=line)

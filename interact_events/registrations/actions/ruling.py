@@ -120,7 +120,8 @@ def _give_rules(event: Event, values: SeatValues, actor: User, now: datetime) ->
     if values.version not in (None, event.version):
         raise DomainError(
             "This event was changed since you opened the page, perhaps in another tab. Your "
-            "entries are kept: press once more to go on with them."
+            "entries are kept: press once more to put them in the place of what is saved now. To "
+            "see that first, open the page in a new tab."
         )
     is_other_admission = values.admission is not event.admission
     if is_other_admission:

@@ -72,20 +72,19 @@ def _check_share(event: Event, values: SeatValues) -> None:
             "online_capacity",
         )
     if event.mode is Mode.HYBRID:
-        _check_given(event, values)
+        refuse_fewer_in_mode(event, values.capacity, values.online_capacity, "online_capacity")
 
 
-def _check_given(event: Event, values: SeatValues) -> None:
-    """Seats that are given in one mode can't be offered in the other."""
+def refuse_fewer_in_mode(event: Event, capacity: int, online: int, field: str) -> None:
+    """Seats that are given in one mode of a hybrid event can't be offered in the other."""
     _, taken = queries.rules_and_taken(event, queries.seat_rules_of(event))
-    online = values.online_capacity
-    for is_online, seats in ((True, online), (False, values.capacity - online)):
+    for is_online, seats in ((True, online), (False, capacity - online)):
         given = min(taken.in_mode(is_online), event.seats(online=is_online))
         if seats < given:
             where, are = "online" if is_online else "on site", "is" if given == 1 else "are"
             raise DomainError(
                 f"{words.count(given, 'seat')} {where} {are} given already. Leave as many there.",
-                "online_capacity",
+                field,
             )
 
 

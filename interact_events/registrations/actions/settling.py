@@ -1,7 +1,7 @@
 """What happens by the clock: answers that stay out, seats that rules release, people who go."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
 from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
+    SILENT,
     Move,
     open_book,
     transition,
@@ -92,10 +93,13 @@ def next_instant(
 
 
 def _fulfil_newcomers(event: Event, now: datetime) -> None:
-    """Who confirmed their address by another way before the start gets what they were promised."""
-    if not event.is_published or now >= event.ends_at:
+    """Who confirmed their address by another way before the start gets what they were promised; a
+    mail of it would be of no use any more once the event is over."""
+    if not event.is_published:
         return
-    moves = [promised(row) for row in queries.newcomers_confirmed(event, before=event.starts_at)]
+    notice = SILENT if now >= event.ends_at else ""
+    rows = queries.newcomers_confirmed(event, before=event.starts_at)
+    moves = [replace(promised(row), notice=notice) for row in rows]
     if moves:
         transition_all(open_book(event), moves, actor=None, now=now)
 

@@ -55,13 +55,7 @@ def events_to_settle(now: datetime) -> Sequence[int]:
 
 def _has_begun_without(now: datetime) -> ColumnElement[bool]:
     """Somebody waits at an event that has begun, and has not been told so yet."""
-    is_told = exists().where(
-        OutboxMessage.event_id == Registration.event_id,
-        OutboxMessage.person_id == Registration.user_id,
-        OutboxMessage.kind == LIST_CLOSED,
-        OutboxMessage.due_at >= Event.starts_at,  # not of a day from which it was moved
-    )
-    waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now), ~is_told)
+    waits = exists().where(Registration.event_id == Event.id, _has_no_seat(now))
     has_begun = Event.starts_at.between(now - TOLD_WITHIN, now)
     return and_(Event.state == EventState.PUBLISHED, has_begun, waits)
 
@@ -70,8 +64,16 @@ LIST_CLOSED = "registrations.list_closed"  # the kind of the mail
 
 
 def _has_no_seat(now: datetime) -> ColumnElement[bool]:
-    """They wait or have applied; of a decision under way they hear by its own mail."""
+    """They wait or have applied, and were not told of it within these days; of a decision under way
+    they hear by its own mail."""
+    is_told = exists().where(
+        OutboxMessage.event_id == Registration.event_id,
+        OutboxMessage.person_id == Registration.user_id,
+        OutboxMessage.kind == LIST_CLOSED,
+        OutboxMessage.due_at > now - TOLD_WITHIN,
+    )
     return and_(
+        ~is_told,
         Registration.state.in_((State.WAITLISTED, State.PENDING)),
         or_(Registration.told_at.is_(None), Registration.told_at <= now),
         Registration.user.has(~User.email.endswith(DELETED)),

@@ -1,7 +1,7 @@
 """Who gets a seat, who moves up, and what is over a limit."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from interact_events.registrations.rules.reasons import (
@@ -233,8 +233,8 @@ def admitted(
     """
     if rules.is_promoting:
         return promoted(rules, taken, [*applied, *waiting], now)
-    queue = [each.applicant for each in waiting]
-    line = [who for who in queue if not reasons_against(rules, taken, who, now)]
+    kinds = dict.fromkeys(_kind(rules, each.applicant) for each in waiting)
+    line = {who: None for who in kinds if not reasons_against(rules, taken, who, now)}
     seated, taken = [], SeatsTaken(taken)
     for each in sorted(applied, key=lambda one: one.number):
         decision = decide(rules, taken, each.applicant, now, line=line)
@@ -242,8 +242,14 @@ def admitted(
             seated.append(each.number)
             taken.give(each.applicant)
         elif OthersWait() in decision.reasons:
-            line.append(each.applicant)
+            line[_kind(rules, each.applicant)] = None
     return seated
+
+
+def _kind(rules: EventRules, who: Applicant) -> Applicant:
+    """What seats at the event are given by: many who wait are of one kind, and looked at once."""
+    has_cap = any(cap.per is Dimension.INSTITUTION for cap in rules.caps)
+    return replace(who, sessions=frozenset(), institution=who.institution if has_cap else "")
 
 
 def head_start(

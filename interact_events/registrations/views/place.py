@@ -11,7 +11,13 @@ from interact_events.registrations import queries
 from interact_events.registrations.actions import Asked
 from interact_events.registrations.forms import SessionChoices
 from interact_events.registrations.models import Registration, State
-from interact_events.registrations.policies import can_cancel, in_line, vacancy, why_no_seat
+from interact_events.registrations.policies import (
+    can_cancel,
+    in_line,
+    is_ahead,
+    vacancy,
+    why_no_seat,
+)
 from interact_events.registrations.rules import (
     OthersWait,
     barred,
@@ -87,6 +93,8 @@ def has_seat_elsewhere(registration: Registration, now: datetime) -> bool:
     if rules.is_promoting:
         is_secret = settings.is_selection_secret(now)
         return not (is_secret or reasons_against(rules, taken, other, now))
+    if now >= event.closes_at:
+        return False
     line = queries.line_at(event, rules, but=registration)
     return decide(rules, taken, other, now, line=line).state is State.CONFIRMED
 
@@ -98,10 +106,11 @@ def reasons_in_line(event: Event, rows: Iterable[Registration], now: datetime) -
         return {}
     rules, taken = queries.rules_and_taken(event, queries.seat_rules_of(event))
     names, places = queries.names_for(event), queries.places_in_line(waiting)
+    why_they = reasons_to_wait if is_ahead(event, now) else reasons_against
     found = {}
     for row in waiting:
         applicant = queries.applicant_behind(row)
-        reasons = reasons_to_wait(rules, taken, applicant, now)
+        reasons = why_they(rules, taken, applicant, now)
         why = why_no_seat(event, reasons, whose="Their", names=names)
         found[row.id] = f"{words.ordinal(places[row.id])} in line. {why}"
     return found

@@ -62,12 +62,14 @@ def edit(code: str, slug: str) -> str | Response:
     if _asks_for_the_form() or not form.validate_on_submit():
         return _form_page(event, form)
     is_final = event.is_draft or "save" in request.form
+    is_old = form.version.data not in (None, event.version)
     try:
         effects = _apply(event, form, is_final=is_final)
     except DomainError as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        form.go_on_from(event.version)  # they have read that something else was changed
+        if is_old:  # they have read that something else was changed
+            form.go_on_from(event.version)
         return _form_page(event, form)
     if is_final:
         db.session.commit()
