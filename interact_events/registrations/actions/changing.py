@@ -59,8 +59,7 @@ def change_event(
     lock_event(event)
     before, mode = _shown_in_calendars(event), event.mode
     starts_at, zone = event.starts_at, event.zone
-    if mode is values.mode is Mode.HYBRID and values.capacity < event.capacity:
-        refuse_fewer_in_mode(event, values.capacity, event.online_capacity, "capacity")
+    _refuse_fewer(event, values)
     events.save_event(event, values, actor=actor, now=now)
     db.session.flush()
     has_moved = (event.starts_at, event.zone) != (starts_at, zone)
@@ -68,11 +67,7 @@ def change_event(
     lapsed = _forget_outdated(event, _day(starts_at, zone), mode, now)
     deadlines = _end_deadlines_at_start(event) if has_moved else {}
     switched = _move_people(event, mode, now) if event.mode is not mode else {}
-    changes = [
-        (what, old, new)
-        for (what, old), (_, new) in zip(before, _shown_in_calendars(event), strict=True)
-        if old != new
-    ]
+    changes = _changes_since(before, event)
     if changes:
         refuse_beside_selection(event, "a new title, time or place", now)
     plan_next(event, now=now)
@@ -80,13 +75,8 @@ def change_event(
     up = up_in_words(promote_waiting(event, now=now))
 
     def mail(row: Registration) -> Mail:
-        return emails.event_changed(
-            row,
-            [
-                *changes,
-                *(each for news in (switched, lapsed, deadlines) for each in news.get(row.id, [])),
-            ],
-        )
+        own = [each for news in (switched, lapsed, deadlines) for each in news.get(row.id, [])]
+        return emails.event_changed(row, [*changes, *own])
 
     told = _tell(concerned, "changed", mail, event, now)
     return Changed(
@@ -99,6 +89,17 @@ def change_event(
         switched=len(switched),
         was_hybrid=mode is Mode.HYBRID and event.mode is not mode,
     )
+
+
+def _refuse_fewer(event: Event, values: events.EventValues) -> None:
+    stays_hybrid = event.mode is values.mode is Mode.HYBRID
+    if stays_hybrid and values.capacity < event.capacity:
+        refuse_fewer_in_mode(event, values.capacity, event.online_capacity, "capacity")
+
+
+def _changes_since(before: list[tuple[str, str]], event: Event) -> list[tuple[str, str, str]]:
+    pairs = zip(before, _shown_in_calendars(event), strict=True)
+    return [(what, old, new) for (what, old), (_, new) in pairs if old != new]
 
 
 def _concerned(event: Event, changes: Sequence[tuple[str, str, str]]) -> list[Registration]:
