@@ -11,7 +11,7 @@ from interact_events.nominations import emails, policies, queries
 from interact_events.nominations.queries import Nomination
 from interact_events.registrations import actions as registrations
 from interact_events.registrations.actions import lock_event, promote_waiting, transition
-from interact_events.registrations.actions.moving import SILENT
+from interact_events.registrations.actions.book import SILENT
 from interact_events.registrations.emails import reply_address
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.queries import standing_registration

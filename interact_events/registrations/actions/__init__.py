@@ -1,6 +1,8 @@
 """Everything that happens to registrations; whoever acts, `moving` moves them."""
 
 from interact_events.registrations.actions.after import put_after
+from interact_events.registrations.actions.announcing import mail_key
+from interact_events.registrations.actions.book import Book, Move, book_for, lock_event, open_book
 from interact_events.registrations.actions.carrying import copy_seat_rules
 from interact_events.registrations.actions.changing import (
     Changed,
@@ -30,12 +32,6 @@ from interact_events.registrations.actions.inviting import (
     tell_of_agenda,
 )
 from interact_events.registrations.actions.moving import (
-    Book,
-    Move,
-    book_for,
-    lock_event,
-    mail_key,
-    open_book,
     recount,
     recount_missing,
     transition,

@@ -9,7 +9,7 @@ from interact_events.core.errors import DomainError
 from interact_events.events.actions import on_publication, refuse_cancelled
 from interact_events.events.models import Event
 from interact_events.registrations import queries
-from interact_events.registrations.actions.moving import lock_event
+from interact_events.registrations.actions.book import lock_event
 from interact_events.registrations.actions.ruling import sentences_of
 from interact_events.registrations.models import limits_of
 

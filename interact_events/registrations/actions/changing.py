@@ -16,10 +16,11 @@ from interact_events.core.mail import Mail
 from interact_events.events import actions as events
 from interact_events.events.models import Event, Mode
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.book import lock_event
 from interact_events.registrations.actions.carrying import copy_seat_rules, move_seat_rules
 from interact_events.registrations.actions.deciding import up_in_words
 from interact_events.registrations.actions.inviting import Told, post_with_entries, posting
-from interact_events.registrations.actions.moving import lock_event, recount, undo_untold
+from interact_events.registrations.actions.moving import recount, undo_untold
 from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.ruling_checks import refuse_fewer_in_mode
 from interact_events.registrations.actions.settling import (

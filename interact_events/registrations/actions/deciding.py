@@ -12,8 +12,9 @@ from interact_events.core.errors import DomainError
 from interact_events.events.actions import refuse_template
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.book import Move, lock_event, open_book
 from interact_events.registrations.actions.inviting import posting
-from interact_events.registrations.actions.moving import Move, lock_event, open_book, transition_all
+from interact_events.registrations.actions.moving import transition_all
 from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.registering import (
     Answers,

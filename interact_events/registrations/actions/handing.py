@@ -7,13 +7,8 @@ from interact_events.accounts import actions as accounts
 from interact_events.accounts.models import Profile
 from interact_events.core.db import db
 from interact_events.registrations import queries
-from interact_events.registrations.actions.moving import (
-    SILENT,
-    Move,
-    open_book,
-    transition,
-    transition_all,
-)
+from interact_events.registrations.actions.book import SILENT, Move, open_book
+from interact_events.registrations.actions.moving import transition, transition_all
 from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.actions.registering import Answers, new_row
 from interact_events.registrations.models import Registration, State

@@ -12,7 +12,7 @@ from interact_events.core.outbox import Posting, Recipient
 from interact_events.events.actions import refuse_cancelled, refuse_template
 from interact_events.events.models import Event
 from interact_events.registrations import emails, policies, queries
-from interact_events.registrations.actions.moving import lock_event
+from interact_events.registrations.actions.book import lock_event
 from interact_events.registrations.models import SeatInvitation
 
 MOST_INVITED = 2000  # addresses at once

@@ -4,30 +4,29 @@ Whoever acts, registrant, staff, job or import, the order is always: lock the ev
 book, decide, move.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import set_committed_value
 
 from interact_events.core import audit, outbox
 from interact_events.core.audit import HasId
-from interact_events.core.db import count_up, db, lock, write, write_changes
+from interact_events.core.db import count_up, db, write, write_changes
 from interact_events.core.errors import DomainError
-from interact_events.core.mail import Mail
-from interact_events.events.models import Event, Session
-from interact_events.registrations import emails, policies, queries
-from interact_events.registrations.actions.inviting import (
-    Told,
-    forget_untold,
-    keys_of_untold,
-    post_with_entries,
-    posting,
+from interact_events.events.models import Event
+from interact_events.registrations import policies, queries
+from interact_events.registrations.actions.announcing import announce, mail_key
+from interact_events.registrations.actions.book import (
+    SILENT,
+    Book,
+    Move,
+    book_for,
+    lock_event,
+    open_book,
 )
+from interact_events.registrations.actions.inviting import forget_untold, keys_of_untold
 from interact_events.registrations.models import (
     Needs,
     Registration,
@@ -39,7 +38,6 @@ from interact_events.registrations.models import (
 from interact_events.registrations.rules import (
     SEATED,
     Applicant,
-    Counted,
     EventRules,
     OthersWait,
     SeatsTaken,
@@ -50,110 +48,6 @@ from interact_events.registrations.rules import (
     overtakes,
     shortages,
 )
-
-
-def lock_event(event: Event) -> SeatRules:
-    """Take the event's lock; its row and its rules are as they are now, whoever read them before.
-
-    The rules are read after the lock is ours: read together with it, they could be older.
-    """
-    lock(event)
-    return queries.seat_rules_now(event)
-
-
-@dataclass
-class Book:
-    """An event's rules and the seats given, read under its lock; each move is noted in it.
-
-    `taken` holds at least the counts that concern those who move, `left` who leaves which session.
-    """
-
-    event: Event
-    settings: SeatRules
-    rules: EventRules
-    taken: SeatsTaken
-    capacities: dict[int, int]  # of sessions with seats of their own
-    choices: dict[int, set[int]]  # of sessions, by registration; a new one has no number yet
-    changed: Counter[Counted] = field(default_factory=Counter)
-    has_moved: bool = False  # somebody in or out of the counts on the event's own row
-    lacks_earlier: bool = False  # the one who comes in has no seat at the event that comes first
-    left: dict[int, list[Registration]] = field(default_factory=lambda: defaultdict(list))
-
-    def applicant(self, registration: Registration) -> Applicant:
-        chosen = self.choices.get(registration.id, ())
-        applicant = queries.applicant_behind(registration, chosen)
-        comes_in = self.lacks_earlier and not registration.moves
-        return replace(applicant, lacks_earlier=True) if comes_in else applicant
-
-    def count(self, *, seats: int, waiting: int) -> None:
-        """On the event's row, which `_write_counts` writes: a flush of a changed event looks into
-        all that is related to it."""
-        if seats or waiting:
-            set_committed_value(self.event, "seats_taken", self.event.seats_taken + seats)
-            set_committed_value(self.event, "waiting", self.event.waiting + waiting)
-            self.has_moved = True
-
-    def number(self, moves: Sequence["Move"]) -> None:
-        """What a new one chose is theirs by the number that it has now."""
-        no_number: Any = None
-        if no_number in self.choices:
-            self.choices[moves[0].registration.id] = self.choices.pop(no_number)
-
-    def sessions(self, registration: Registration) -> list[Session]:
-        """Those that they chose, by time."""
-        chosen = self.choices.get(registration.id)
-        return [s for s in self.event.chosen_sessions if s.id in chosen] if chosen else []
-
-
-def open_book(event: Event, applicant: Applicant | None = None) -> Book:
-    """The book of an event whose lock the caller holds; with all counts, or with those that
-    concern one applicant."""
-    settings = queries.seat_rules_of(event)
-    rules, taken = queries.rules_and_taken(event, settings, *([applicant] if applicant else []))
-    has_choice = applicant is None or applicant.sessions
-    capacities = queries.session_capacities(event) if has_choice else {}
-    return Book(
-        event=event,
-        settings=settings,
-        rules=rules,
-        taken=taken,
-        capacities=capacities,
-        # Those of sessions that nobody can choose any more too: their seats are counted as well.
-        choices={} if applicant else queries.choices_of(event),
-    )
-
-
-def book_for(registration: Registration) -> Book:
-    """What is needed to move one registration."""
-    chosen = queries.choices_by(registration)
-    book = open_book(registration.event, queries.applicant_behind(registration, chosen))
-    book.choices = {registration.id: chosen}
-    return book
-
-
-SILENT = "-"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Move:
-    """Where a registration goes, and why.
-
-    `is_granted`: the rules, or an agreement, have given the seat under this same lock.
-    `override`: why staff give a seat that the rules don't.
-    `is_promise`: they get it once they confirm; what it promises counts from now on.
-    `keeps_sessions`: those that they chose are theirs already, however full.
-    `notice`: the mail, where the usual one of this move does not fit; SILENT for none.
-    """
-
-    registration: Registration
-    to: State
-    reason: str = ""
-    override: str = ""
-    answer_by: datetime | None = None
-    is_promise: bool = False
-    is_granted: bool = False
-    keeps_sessions: bool = False
-    notice: str = ""
 
 
 def transition(
@@ -208,7 +102,7 @@ def transition_all(
         now=now,
     )
     _forget_needs([m.registration.id for m in moves if m.to is State.CANCELLED])
-    _announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
+    announce(book, list(zip(moves, known, strict=True)), places, actor, now, tell_at)
     look_again(book.event, book.settings, book.rules, now)
 
 
@@ -372,90 +266,6 @@ def _audited(move: Move, before: State, known: State) -> tuple[str, Registration
 def _forget_needs(numbers: Sequence[int]) -> None:
     if numbers:
         db.session.execute(delete(Needs).where(Needs.registration_id.in_(numbers)))
-
-
-def _announce(
-    book: Book,
-    moves: Iterable[tuple[Move, State]],
-    places: dict[int, int],
-    actor: HasId | None,
-    now: datetime,
-    tell_at: datetime | None,
-) -> None:
-    """One mail for each move, with the state that the person knew before it; who is released from
-    a cancelled event hears nothing more."""
-    is_released = actor is None and book.event.is_cancelled
-    has_begun = (tell_at or now) >= book.event.starts_at  # then it is told that the list is closed
-    told = [
-        (move, before)
-        for move, before in moves
-        if _is_news(move, before) and not is_released
-        if not (has_begun and move.to is State.WAITLISTED)
-    ]
-    waiting = [m.registration for m, _ in told if m.to is State.WAITLISTED]
-    unplaced = [row for row in waiting if row.id not in places]
-    places |= queries.places_in_line(unplaced, tell_at or now)
-    vacancy = policies.vacancy(book.event, book.settings, now, is_told=tell_at is not None)
-    decision_by = policies.decision_by(book.event, book.settings, now)
-    had_chosen = [m.registration for m, _ in told if m.to in SEATED and m.registration.moves > 1]
-    lost = queries.sessions_lost_by(had_chosen, tell_at or now)
-    mails = []
-    for move, before in told:
-        row, sessions = move.registration, book.sessions(move.registration)
-        mail = emails.after_transition(
-            row,
-            before=before,
-            actor_id=actor.id if actor else None,
-            place=places.get(row.id, 0),
-            notice=move.notice,
-            sessions=sessions,
-            lost=lost.get(row.id, ()),
-            vacancy=vacancy,
-            decision_by=decision_by,
-        )
-        mails.append(
-            Told(
-                registration=row,
-                posting=posting(mail, row, key=mail_key(row)),
-                chosen=[session.id for session in sessions],
-                gives_seat=row.state is State.CONFIRMED,
-            )
-        )
-    post_with_entries(book.event, mails, now=now, tell_at=tell_at)
-
-
-def _is_news(move: Move, before: State) -> bool:
-    """Not where a decision is undone: to them nothing has changed."""
-    is_said = not move.is_promise and move.notice != SILENT
-    return is_said and not move.registration.user.is_deleted and move.to is not before
-
-
-def mail_key(registration: Registration) -> str:
-    """Names the mail of the registration's latest move."""
-    return f"registration:{registration.id}:{registration.state}:{registration.moves}"
-
-
-def tell(
-    registration: Registration, what: str, mail: Mail, chosen: Sequence[Session], now: datetime
-) -> None:
-    """Each change of the place is a cause of its own."""
-    key = f"registration:{registration.id}:{what}:{now:%Y%m%dT%H%M%S.%f}"
-    told = Told(
-        registration=registration,
-        posting=posting(mail, registration, key=key),
-        chosen=[session.id for session in chosen],
-    )
-    post_with_entries(registration.event, [told], now=now)
-
-
-def announce_anew(book: Book, registration: Registration, *, now: datetime) -> None:
-    """The mail of a decision that nobody has been told of yet says their place as it is now."""
-    if not registration.is_untold(now):
-        return
-    keys = keys_of_untold(book.event, [registration], mail_key, now)
-    if outbox.take_back(keys):
-        move = Move(registration=registration, to=registration.state)
-        _announce(book, [(move, State.PENDING)], {}, None, now, registration.told_at)
 
 
 def undo_untold(event: Event, rows: Sequence[Registration], *, actor: HasId, now: datetime) -> None:

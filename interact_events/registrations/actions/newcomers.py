@@ -10,14 +10,11 @@ from interact_events.core import outbox
 from interact_events.core.db import db
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.book import SILENT, book_for, lock_event, open_book
 from interact_events.registrations.actions.inviting import posting
 from interact_events.registrations.actions.moving import (
-    SILENT,
-    book_for,
     count_instead,
-    lock_event,
     missing_for,
-    open_book,
     transition,
     transition_all,
 )

@@ -11,16 +11,11 @@ from interact_events.core.db import db, lock
 from interact_events.core.errors import DomainError
 from interact_events.events.models import Mode
 from interact_events.registrations import emails, policies, queries
+from interact_events.registrations.actions.announcing import announce_anew, tell
+from interact_events.registrations.actions.book import Book, Move, book_for, lock_event, open_book
 from interact_events.registrations.actions.moving import (
-    Book,
-    Move,
-    announce_anew,
-    book_for,
     count_instead,
-    lock_event,
     missing_for,
-    open_book,
-    tell,
     transition,
     transition_all,
     undo_untold,

@@ -6,13 +6,8 @@ from datetime import datetime, timedelta
 from interact_events.core.db import db
 from interact_events.events.models import Event
 from interact_events.registrations import queries
-from interact_events.registrations.actions.moving import (
-    Book,
-    Move,
-    look_again,
-    open_book,
-    transition_all,
-)
+from interact_events.registrations.actions.book import Book, Move, open_book
+from interact_events.registrations.actions.moving import look_again, transition_all
 from interact_events.registrations.models import Promotion, Registration, State
 from interact_events.registrations.rules import Applicant, decide, promoted
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from interact_events.events.models import Admission, Event
 from interact_events.registrations import emails, queries
-from interact_events.registrations.actions.moving import Book, Move, open_book
+from interact_events.registrations.actions.book import Book, Move, open_book
 from interact_events.registrations.actions.promoting import upward
 from interact_events.registrations.models import Registration, State
 from interact_events.registrations.rules import Waiting, admitted

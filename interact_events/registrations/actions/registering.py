@@ -16,13 +16,8 @@ from interact_events.core.errors import DomainError
 from interact_events.events.models import Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.registrations import policies, queries
-from interact_events.registrations.actions.moving import (
-    Book,
-    Move,
-    lock_event,
-    open_book,
-    transition_all,
-)
+from interact_events.registrations.actions.book import Book, Move, lock_event, open_book
+from interact_events.registrations.actions.moving import transition_all
 from interact_events.registrations.actions.settling import settle_if_due
 from interact_events.registrations.models import (
     Needs,

@@ -11,7 +11,8 @@ from interact_events.core.errors import DomainError
 from interact_events.events.models import Admission, Event, Mode
 from interact_events.interreg.models import Country, Programme, StakeholderRole
 from interact_events.registrations import policies, queries
-from interact_events.registrations.actions.moving import Move, lock_event, open_book, transition_all
+from interact_events.registrations.actions.book import Move, lock_event, open_book
+from interact_events.registrations.actions.moving import transition_all
 from interact_events.registrations.actions.promoting import moving_up, promote_waiting
 from interact_events.registrations.actions.readmitting import readmissions
 from interact_events.registrations.actions.ruling_checks import checked, instant

@@ -12,9 +12,10 @@ from interact_events.core.mail import Mail
 from interact_events.events import actions as events
 from interact_events.events.models import Event, Session
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.book import lock_event
 from interact_events.registrations.actions.changing import refuse_beside_selection
 from interact_events.registrations.actions.inviting import Told, post_with_entries, posting
-from interact_events.registrations.actions.moving import lock_event, recount
+from interact_events.registrations.actions.moving import recount
 from interact_events.registrations.models import Registration, SessionChoice
 
 

@@ -14,14 +14,9 @@ from interact_events.core.db import db, write_changes
 from interact_events.core.mail import Mail
 from interact_events.events.models import Event
 from interact_events.registrations import emails, queries
+from interact_events.registrations.actions.book import SILENT, Move, open_book
 from interact_events.registrations.actions.inviting import posting
-from interact_events.registrations.actions.moving import (
-    SILENT,
-    Move,
-    open_book,
-    transition,
-    transition_all,
-)
+from interact_events.registrations.actions.moving import transition, transition_all
 from interact_events.registrations.actions.promoting import promote_waiting
 from interact_events.registrations.models import (
     Needs,

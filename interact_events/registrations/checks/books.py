@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import lazyload, selectinload
 
-from interact_events.core import words
 from interact_events.core.audit import AuditEntry
 from interact_events.core.db import db
 from interact_events.events.models import Event, Session
 from interact_events.interreg.models import Programme
 from interact_events.registrations.models import Registration, SeatRules, SeatTally, SessionChoice
-from interact_events.registrations.queries import rules_of
+from interact_events.registrations.queries import applicant_from, rules_of
 from interact_events.registrations.rules import (
     SEATED,
     Applicant,
@@ -235,18 +234,7 @@ def _choices(events: Iterable[int]) -> Any:
 def _row(values: Sequence[Any], sessions: Iterable[int]) -> Row:
     """One line of the query above."""
     number, user, state, promise, submitted_at, decided_at, answer_by, override = values[:8]
-    role, country, institution, strand, programme, is_online = values[8:]
-    applicant = Applicant(
-        role=role,
-        country=country,
-        institution=words.folded(institution),
-        strand=strand,
-        programme=programme,
-        is_online=is_online,
-        is_invited=True,
-        is_exempt=bool(override),
-        sessions=frozenset(sessions),
-    )
+    applicant = applicant_from((*values[8:], override), sessions)
     return Row(
         number, user, state, promise, submitted_at, decided_at, answer_by, override, applicant
     )

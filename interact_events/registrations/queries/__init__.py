@@ -2,6 +2,7 @@
 
 from interact_events.registrations.queries.asked import (
     applicant_behind,
+    applicant_from,
     applicant_of,
     applicants_at,
     applied_at,
@@ -128,6 +129,7 @@ __all__ = [
     "Tallies",
     "Tally",
     "applicant_behind",
+    "applicant_from",
     "applicant_of",
     "applicants_at",
     "applied_at",

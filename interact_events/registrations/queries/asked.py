@@ -326,6 +326,23 @@ def seated_at(event: Event) -> list[Waiting]:
     return applicants_at(event, holds_seat)
 
 
+def applicant_from(columns: Sequence[Any], sessions: Iterable[int] = ()) -> Applicant:
+    """Somebody who is registered, as the rules look at them: role, country, institution, strand,
+    programme, whether online, and the override or whether there is one."""
+    role, country, institution, strand, programme, is_online, override = columns
+    return Applicant(
+        role=role,
+        country=country,
+        institution=words.folded(institution),
+        strand=strand,
+        programme=programme,
+        is_online=is_online,
+        is_invited=True,
+        is_exempt=bool(override),
+        sessions=frozenset(sessions),
+    )
+
+
 def applicants_at(event: Event, condition: ColumnElement[bool]) -> list[Waiting]:
     """The registrations of the event that fulfil the condition, as plain data, as they came."""
     row = Registration
@@ -346,19 +363,6 @@ def applicants_at(event: Event, condition: ColumnElement[bool]) -> list[Waiting]
     ).all()
     choices = choices_of(event)
     return [
-        Waiting(
-            number,
-            Applicant(
-                role=role,
-                country=country,
-                institution=words.folded(institution),
-                strand=strand,
-                programme=programme,
-                is_online=is_online,
-                is_invited=True,
-                is_exempt=bool(override),
-                sessions=frozenset(choices.get(number, ())),
-            ),
-        )
-        for number, role, country, institution, strand, programme, is_online, override in rows
+        Waiting(number, applicant_from(columns, choices.get(number, ())))
+        for number, *columns in rows
     ]

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from sqlalchemy import Select, literal, select
 
-from interact_events.core import words
 from interact_events.core.db import db
 from interact_events.events.models import Event
 from interact_events.interreg.models import Programme
 from interact_events.registrations.models import Registration
+from interact_events.registrations.queries.asked import applicant_from
 from interact_events.registrations.queries.sorts import is_waiting
 from interact_events.registrations.rules import Applicant, Dimension, EventRules
 
@@ -67,19 +67,9 @@ def line_at(
 def _read(people: People) -> list[Applicant]:
     """Their strands are added to the few that are left of many."""
     them = people.subquery()
-    rows = db.session.execute(
-        select(them, Programme.strand_id).outerjoin(Programme, Programme.id == them.c.programme_id)
-    )
-    return [
-        Applicant(
-            role=role,
-            country=country,
-            institution=words.folded(institution),
-            strand=strand,
-            programme=programme,
-            is_online=is_online,
-            is_invited=True,
-            is_exempt=is_exempt,
-        )
-        for role, country, institution, programme, is_online, is_exempt, strand in rows
-    ]
+    columns = them.c
+    query = select(
+        *(columns.role_id, columns.country_id, columns.institution, Programme.strand_id),
+        *(columns.programme_id, columns.is_online, columns.is_exempt),
+    ).outerjoin(Programme, Programme.id == columns.programme_id)
+    return [applicant_from(row) for row in db.session.execute(query)]
